@@ -1,0 +1,53 @@
+# Every target installs what it needs into .venv. uv is used where it is on the PATH.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check accuracy bench lock clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(STAMP) ## play a model session in the terminal
+	$(BIN)/hiprep demo
+
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## lint, format, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	! grep -nE '://|^-' constraints.txt
+
+accuracy: $(STAMP) ## measure the accuracy, write docs/accuracy.md
+	$(BIN)/python -m tests.benchmarks.accuracy
+
+bench: $(STAMP) ## measure the speed, write docs/speed.md
+	$(BIN)/python -m tests.benchmarks.speed
+
+lock: ## renew constraints.txt from pyproject.toml (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
+	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
+	    pyproject.toml --output-file constraints.txt
+
+clean: ## remove .venv, caches and builds
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "hiprep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Installing into .venv"
+	@if command -v uv >/dev/null; then \
+	    uv venv --quiet --clear --python "$(PYTHON)" .venv && \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt && \
+	    uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	    "$(PYTHON)" -m venv --clear .venv && \
+	    $(BIN)/python -m pip install -qq --require-hashes -r constraints.txt && \
+	    $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .; \
+	fi
+	@touch $@

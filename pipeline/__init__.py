@@ -1,0 +1,1 @@
+"""Pipeline floor: sample blocks become events, and events reach the world."""

@@ -1,0 +1,15 @@
+"""Glute bridge."""
+
+from pipeline.exercises.exercise import Exercise
+
+EXERCISE = Exercise(
+    name="glute_bridge",
+    title="Glute bridge",
+    posture="lying",
+    starts_at="bottom",
+    rom_deg=(5.0, 70.0),
+    rise_m=(0.02, 0.40),
+    rise_per_deg_m=(0.0028, 0.0105),
+    reference_deg=(45.0, 180.0),
+    experimental=False,
+)

@@ -1,0 +1,15 @@
+"""Squat."""
+
+from pipeline.exercises.exercise import Exercise
+
+EXERCISE = Exercise(
+    name="squat",
+    title="Squat",
+    posture="standing",
+    starts_at="top",
+    rom_deg=(0.0, 100.0),
+    rise_m=(0.15, 1.0),
+    rise_per_deg_m=(0.0, 1.0),
+    reference_deg=(0.0, 40.0),
+    experimental=False,
+)

@@ -1,0 +1,251 @@
+"""Sample blocks of any rate -> uniform frames that know where up is.
+
+Every frame is the mean of the signal over its own 20 ms, integrated exactly between samples
+that are joined by straight lines: the sum of the frames' angular rates is the sum of the
+samples', whatever the sample rate, its jitter, or how the stream was cut into blocks.
+Orientation is VQF's (Laidig and Seel, Information Fusion 91, 2023), without magnetometer;
+heading is never used.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.signal import butter, sosfilt, sosfilt_zi, sosfiltfilt
+from vqf import VQF, offlineVQF
+
+from sensor.samples import STANDARD_GRAVITY_MPS2, Floats, SampleBlock
+
+FRAME_S = 0.02
+FRAME_HZ = 50.0
+
+GAP_BRIDGED_S = 0.3
+"""Longest hole that straight lines bridge; after a longer one orientation starts anew."""
+
+# A consumer gyroscope may be 3-5 deg/s off when it is switched on. VQF's defaults never
+# correct more than 2 deg/s and expect 0.5.
+_VQF_PARAMS = {"biasClip": 10.0, "biasSigmaInit": 2.0}
+
+# Without a gyroscope, up is the slow part of the specific force: slower than a lift, and
+# faster than a posture.
+_TILT_HZ = 1.5
+_TILT_SOS = butter(2, _TILT_HZ, fs=FRAME_HZ, output="sos")
+
+# Up in sensor axes, from the products of the quaternion (w, x, y, z) with itself: 2xz - 2wy,
+# 2yz + 2wx, 1 - 2xx - 2yy. Two terms each, so that any order of summing gives the same bits.
+_UP_AT_REST = np.array([0.0, 0.0, 1.0])
+_UP_FROM_PRODUCTS = np.zeros((16, 3))
+_UP_FROM_PRODUCTS[[7, 2], 0] = 2.0, -2.0
+_UP_FROM_PRODUCTS[[11, 1], 1] = 2.0, 2.0
+_UP_FROM_PRODUCTS[[5, 10], 2] = -2.0, -2.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Frames:
+    """Consecutive frames at 50 Hz, in sensor axes.
+
+    t_s: (n,) end of each frame, seconds. acc: (n, 3) specific force, m/s2. gyr_raw: (n, 3) as
+    measured, rad/s, None without a gyroscope. gyr: (n, 3) without the gyroscope's offset; without
+    a gyroscope, what the turning of up shows. up: (n, 3) unit vector, where up points at t_s.
+    acc_up_mps2: (n,) vertical acceleration, up positive, without gravity.
+    """
+
+    t_s: Floats
+    acc: Floats
+    gyr_raw: Floats | None
+    gyr: Floats
+    up: Floats
+    acc_up_mps2: Floats
+
+    def __len__(self) -> int:
+        return len(self.t_s)
+
+
+class Binning:
+    """Samples of any rate, in blocks of any size -> frame means on one 50 Hz grid."""
+
+    def __init__(self, channels: int) -> None:
+        self._t0 = 0.0
+        self._next = 0  # grid point that is not reached yet, in frames since t0
+        self._last: Floats | None = None  # time and values of the last sample
+        self._integral = np.zeros(channels)  # from t0 to the last sample
+        self._at_grid = np.zeros(channels)  # from t0 to the last grid point
+
+    def push(self, t_s: Floats, *channels: Floats) -> tuple[Floats, Floats]:
+        """(n,) rising times and values (n, 3) each -> frame ends (m,), frame means (m, c)."""
+        rows = np.empty((len(t_s) + 1, 1 + len(self._integral)))
+        if self._last is None:
+            self._t0, self._next = float(t_s[0]), 1
+            rows[0, 0] = t_s[0]
+            for k, values in enumerate(channels):
+                rows[0, 1 + 3 * k : 4 + 3 * k] = values[0]
+        else:
+            rows[0] = self._last
+        rows[1:, 0] = t_s
+        for k, values in enumerate(channels):
+            rows[1:, 1 + 3 * k : 4 + 3 * k] = values
+        self._last = rows[-1]
+        times = rows[:, 0]
+        step_s = times[1:] - times[:-1]
+        integral = np.empty((len(rows), len(self._integral)))
+        integral[0] = self._integral
+        step = integral[1:]
+        np.add(rows[1:, 1:], rows[:-1, 1:], out=step)
+        step *= (0.5 * step_s)[:, None]
+        # One running sum, sample after sample: the same bits for any cut into blocks.
+        np.add.accumulate(integral, axis=0, out=integral)
+        self._integral = integral[-1]
+        grid_s = self._grid(float(t_s[-1]))
+        if not len(grid_s):
+            return grid_s, np.empty((0, len(self._integral)))
+        after = times.searchsorted(grid_s)
+        before = after - 1
+        at_grid = np.empty((len(grid_s) + 1, len(self._integral)))
+        at_grid[0] = self._at_grid
+        start = integral.take(before, axis=0)
+        share = (grid_s - times.take(before)) / step_s.take(before)
+        at = integral.take(after, axis=0)
+        at -= start
+        at *= share[:, None]
+        np.add(at, start, out=at_grid[1:])
+        self._at_grid = at_grid[-1]
+        means = at_grid[1:] - at_grid[:-1]
+        means *= FRAME_HZ
+        return grid_s, means
+
+    def _grid(self, until_s: float) -> Floats:
+        """Grid points from the next one up to `until_s`, each always the same bits."""
+        stop = max(self._next, int((until_s - self._t0) * FRAME_HZ))
+        while self._t0 + FRAME_S * stop <= until_s:
+            stop += 1
+        while stop > self._next and self._t0 + FRAME_S * (stop - 1) > until_s:
+            stop -= 1
+        grid_s = self._t0 + FRAME_S * np.arange(self._next, stop)
+        self._next = stop
+        return grid_s
+
+    def state(self) -> dict[str, Any]:
+        """Plain values and arrays."""
+        return {
+            "t0": self._t0,
+            "next": self._next,
+            "last": self._last,
+            "integral": self._integral,
+            "at_grid": self._at_grid,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Carry on from `state`."""
+        self._t0, self._next = state["t0"], state["next"]
+        self._last, self._integral = state["last"], state["integral"]
+        self._at_grid = state["at_grid"]
+
+
+class Orientation:
+    """The live half: frames as they come. Its twin over a whole set is `orient`.
+
+    Feed it one unbroken stretch; begin a new one with `restart` after a long gap.
+    """
+
+    def __init__(self) -> None:
+        self._binning: Binning | None = None
+        self._vqf: VQF | None = None
+        self._tilt_zi: Floats | None = None
+        self._tilt_last: Floats | None = None
+
+    def update(self, block: SampleBlock) -> Frames:
+        """One block of samples, n >= 1 -> the frames that it completes."""
+        if self._binning is None:
+            self._binning = Binning(3 if block.gyr is None else 6)
+            if block.gyr is not None:
+                self._vqf = self._vqf or VQF(FRAME_S, **_VQF_PARAMS)
+        if block.gyr is None:
+            t_s, acc = self._binning.push(block.t_s, block.acc)
+            return self._from_tilt(t_s, acc)
+        t_s, means = self._binning.push(block.t_s, block.acc, block.gyr)
+        assert self._vqf is not None
+        acc, gyr_raw = np.ascontiguousarray(means[:, :3]), np.ascontiguousarray(means[:, 3:])
+        if not len(t_s):
+            return Frames(t_s, acc, gyr_raw, gyr_raw, acc, t_s)
+        out = self._vqf.updateBatch(gyr_raw, acc)
+        return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"])
+
+    def restart(self) -> None:
+        """Forget where up is, as after a long gap; keep what is known of the gyroscope."""
+        self._binning = self._tilt_zi = self._tilt_last = None
+        if self._vqf is not None:
+            known = self._vqf.state
+            self._vqf = VQF(FRAME_S, **_VQF_PARAMS)
+            fresh = self._vqf.state
+            for key in ("bias", "biasP"):
+                fresh[key] = known[key]
+            self._vqf.state = fresh
+
+    def _from_tilt(self, t_s: Floats, acc: Floats) -> Frames:
+        if not len(t_s):
+            return Frames(t_s, acc, None, acc, acc, t_s)
+        if self._tilt_zi is None:
+            self._tilt_zi = sosfilt_zi(_TILT_SOS)[:, :, None] * acc[0]
+        slow, self._tilt_zi = sosfilt(_TILT_SOS, acc, axis=0, zi=self._tilt_zi)
+        before = slow[:1] if self._tilt_last is None else self._tilt_last
+        self._tilt_last = slow[-1:]
+        return _tilt_frames(t_s, acc, np.concatenate((before, slow)))
+
+    def state(self) -> dict[str, Any]:
+        """Plain values and arrays."""
+        return {
+            "binning": self._binning and self._binning.state(),
+            "vqf": self._vqf and self._vqf.state,
+            "tilt_zi": self._tilt_zi,
+            "tilt_last": self._tilt_last,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Carry on from `state`."""
+        if state["binning"] is not None:
+            self._binning = Binning(len(state["binning"]["integral"]))
+            self._binning.restore(state["binning"])
+        if state["vqf"] is not None:
+            self._vqf = VQF(FRAME_S, **_VQF_PARAMS)
+            self._vqf.state = state["vqf"]
+        self._tilt_zi, self._tilt_last = state["tilt_zi"], state["tilt_last"]
+
+
+def orient(t_s: Floats, acc: Floats, gyr_raw: Floats | None) -> Frames:
+    """Frames of a whole stretch, n >= 2, with hindsight: what comes later is used too."""
+    if gyr_raw is None:
+        slow = sosfiltfilt(_TILT_SOS, acc, axis=0, padlen=min(len(acc) - 1, 50))
+        return _tilt_frames(t_s, acc, np.concatenate((slow[:1], slow)))
+    out = offlineVQF(gyr_raw, acc, None, FRAME_S, _VQF_PARAMS)
+    return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"])
+
+
+def _frames(t_s: Floats, acc: Floats, gyr_raw: Floats, gyr: Floats, quat: Floats) -> Frames:
+    products = (quat[:, :, None] * quat[:, None, :]).reshape(-1, 16)
+    up = products @ _UP_FROM_PRODUCTS
+    up += _UP_AT_REST
+    acc_up = np.vecdot(up, acc)
+    acc_up -= STANDARD_GRAVITY_MPS2
+    return Frames(t_s, acc, gyr_raw, gyr, up, acc_up)
+
+
+def _tilt_frames(t_s: Floats, acc: Floats, slow: Floats) -> Frames:
+    """slow: (n + 1, 3), one before the first frame."""
+    up = slow / np.sqrt((slow * slow).sum(axis=1))[:, None]
+    gyr = np.cross(up[1:] - up[:-1], up[1:]) / FRAME_S
+    # The length of the specific force is 9.81 plus the vertical acceleration, to first
+    # order, and needs no direction.
+    acc_up = np.sqrt((acc * acc).sum(axis=1)) - STANDARD_GRAVITY_MPS2
+    return Frames(t_s, acc, None, gyr, up[1:], acc_up)
+
+
+def pitch_deg(up: Floats, axis: Floats, zero: Floats) -> Floats:
+    """(n, 3) where up points -> (n,) degrees that the sensor has turned about `axis`.
+
+    Only the part of up that lies across the axis counts, so a roll does not show. The
+    result is 0 at `zero` and unwrapped.
+    """
+    across = zero - axis * (axis @ zero)
+    ahead = np.cross(axis, across)
+    # Up turns backwards in the axes of a sensor that turns forwards.
+    return np.degrees(np.unwrap(np.arctan2(-(up @ ahead), up @ across)))

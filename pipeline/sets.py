@@ -1,0 +1,228 @@
+"""Which of the reps make a set, and what each of them was worth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.exercises import Exercise
+from pipeline.refine import COUNTED_SHARE, Motion, measured
+from pipeline.swings import Cycle, Swing, value_at
+from sensor.samples import Floats
+
+OVER_ARCH_DEG = 5.0
+SAG_DEG = 3.0
+SHORT_SHARE = 0.08
+
+# Correlation of height and pitch within a rep: above 0.97 in every model of a lying lift and
+# below 0.9 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
+_ALIKE = 0.92
+_ALIKE_TILT = 0.8
+_UNSURE_M = 0.012  # and the height is known to about a centimetre
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """One rep with hindsight; times in seconds, None where a phase is missing."""
+
+    frame: int
+    partial: bool
+    con_start_s: float
+    con_end_s: float
+    ecc_start_s: float | None
+    ecc_end_s: float | None
+    rom_deg: float
+    displacement_m: float
+    peak_velocity_mps: float
+    faults: tuple[str, ...]
+    confidence: float
+
+    @property
+    def start_s(self) -> float:
+        """First boundary, seconds."""
+        starts = [self.con_start_s, self.ecc_start_s]
+        return min(s for s in starts if s is not None)
+
+    @property
+    def end_s(self) -> float:
+        """Last boundary, seconds."""
+        ends = [self.con_end_s, self.ecc_end_s]
+        return max(s for s in ends if s is not None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RefinedSet:
+    """Reps of one set in order of time, and the mounting that was found."""
+
+    reps: list[Refined]
+    axis: Floats
+    zero: Floats
+
+
+def find_sets(
+    motion: Motion, found: list[Cycle], exercise: Exercise, timeout_s: float, min_reps: int
+) -> list[RefinedSet]:
+    """Cycles -> the sets in them; an empty list where there is no set of this exercise."""
+    found = _whole_cycles(motion, found, exercise)
+    usual = _usual([cycle.up.size for cycle in found], motion.usual)
+    found = _alike(motion, found, usual, exercise)
+    sets = []
+    for group in _by_rest(motion, found, timeout_s):
+        whole = [cycle for cycle in group if cycle.up.size >= COUNTED_SHARE * usual]
+        if len(whole) < min_reps:
+            continue
+        own = measured(motion, group) if exercise.posture == "lying" else motion
+        if is_exercise(own, whole, exercise):
+            sets.append(_refined(own, group, usual, exercise))
+    return sets
+
+
+def _whole_cycles(motion: Motion, found: list[Cycle], exercise: Exercise) -> list[Cycle]:
+    """Without those that have no descent, but for a last one still held at the top."""
+    held = exercise.starts_at == "bottom" and bool(found) and (
+        motion.x[-1] > value_at(motion.x, found[-1].up.end) - 0.4 * found[-1].up.size
+    )  # fmt: skip
+    return [c for c in found if c.down is not None or (held and c is found[-1])]
+
+
+def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise) -> list[Cycle]:
+    """Cycles that begin where the others begin, rise as they rise, and are large enough."""
+    whole = [cycle for cycle in found if COUNTED_SHARE < cycle.up.size / usual < 1 / COUNTED_SHARE]
+    if not whole:
+        return []
+    level = np.median([value_at(motion.x, cycle.up.start) for cycle in whole])
+    per_x = np.median([_change(motion.height, cycle.up) / cycle.up.size for cycle in whole])
+    return [
+        cycle
+        for cycle in found
+        if 0.3 <= cycle.up.size / usual < 1 / COUNTED_SHARE
+        and (
+            exercise.posture == "standing"  # a height drifts, a pitch does not
+            or abs(value_at(motion.x, cycle.up.start) - level) < 0.5 * usual
+        )
+        and _change(motion.height, cycle.up) > 0.3 * per_x * cycle.up.size
+    ]
+
+
+def _usual(sizes: list[float], expected: float) -> float:
+    whole = [size for size in sizes if size > COUNTED_SHARE * expected]
+    return float(np.median(whole)) if whole else expected
+
+
+def _by_rest(motion: Motion, found: list[Cycle], timeout_s: float) -> list[list[Cycle]]:
+    groups: list[list[Cycle]] = []
+    for cycle in found:
+        start = min(p.start for p in (cycle.up, cycle.down) if p is not None)
+        if groups:
+            last = groups[-1][-1]
+            end = max(p.end for p in (last.up, last.down) if p is not None)
+            if motion.time_s(start) - motion.time_s(end) <= timeout_s:
+                groups[-1].append(cycle)
+                continue
+        groups.append([cycle])
+    return groups
+
+
+def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
+    """Do these cycles rise, turn and begin as the exercise does?"""
+    rise = float(np.median([_change(motion.height, cycle.up) for cycle in whole]))
+    rom = abs(float(np.median([_change(motion.pitch, cycle.up) for cycle in whole])))
+    unsure_m = 0.0 if motion.has_gyr else _UNSURE_M
+    least = max(exercise.rise_m[0], exercise.rise_per_deg_m[0] * rom) - unsure_m
+    most = min(exercise.rise_m[1], exercise.rise_per_deg_m[1] * max(rom, 1.0)) + unsure_m
+    return (
+        exercise.rom_deg[0] <= rom <= exercise.rom_deg[1]
+        and least <= rise <= most
+        and (exercise.posture == "standing" or _rises_as_it_turns(motion, whole))
+    )
+
+
+def _rises_as_it_turns(motion: Motion, whole: list[Cycle]) -> bool:
+    """Who lies with the shoulders on a bench rises as far as the pelvis turns, all the way.
+
+    Who squats leans forward first and turns back on the way up.
+    """
+    alike = []
+    for cycle in whole:
+        last = cycle.down or cycle.up
+        inside = slice(int(cycle.up.start), int(last.end) + 2)
+        alike.append(np.corrcoef(motion.height[inside], motion.pitch[inside])[0, 1])
+    return float(np.median(alike)) > (_ALIKE if motion.has_gyr else _ALIKE_TILT)
+
+
+def _change(values: Floats, part: Swing) -> float:
+    return value_at(values, part.end) - value_at(values, part.start)
+
+
+def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercise) -> RefinedSet:
+    reps = []
+    faults = _faults(motion, group, usual) if exercise.posture == "lying" else [()] * len(group)
+    for cycle, wrong in zip(group, faults, strict=True):
+        up, down = cycle.up, cycle.down
+        first = min(p.start for p in (up, down) if p is not None)
+        inside = motion.velocity[int(up.start) : int(up.end) + 2]
+        reps.append(
+            Refined(
+                frame=motion.stretch.first
+                + int(np.count_nonzero(~motion.stretch.hole[: int(first)])),
+                partial=up.size < COUNTED_SHARE * usual,
+                con_start_s=motion.time_s(up.start),
+                con_end_s=motion.time_s(up.end),
+                ecc_start_s=motion.time_s(down.start) if down else None,
+                ecc_end_s=motion.time_s(down.end) if down else None,
+                rom_deg=abs(_change(motion.pitch, up)),
+                displacement_m=_change(motion.height, up),
+                peak_velocity_mps=float(inside.max()),
+                faults=wrong,
+                confidence=_confidence(motion, cycle, usual),
+            )
+        )
+    return RefinedSet(reps, motion.axis, motion.zero)
+
+
+def _faults(motion: Motion, group: list[Cycle], usual: float) -> list[tuple[str, ...]]:
+    """Faults of a lying lift, each judged inside its own set (contract, section 1)."""
+    tops = np.array([value_at(motion.pitch, cycle.up.end) for cycle in group])
+    lows = np.array([value_at(motion.pitch, cycle.up.start) for cycle in group])
+    # A sensor that slips moves tops and bottoms alike.
+    near = [np.median(lows[max(0, k - 2) : k + 3]) for k in range(len(lows))]
+    lockout = tops - np.array(near)
+    whole = np.array([cycle.up.size >= COUNTED_SHARE * usual for cycle in group])
+    reference = np.median(lockout[whole])
+    good = whole & (lockout > (1 - SHORT_SHARE) * reference)
+    reference = np.median(lockout[good]) if good.any() else reference
+    per_deg_m = np.median([_change(motion.height, c.up) / c.up.size for c in group])
+    faults = []
+    for cycle, level, counts in zip(group, lockout, whole, strict=True):
+        wrong = []
+        if counts and level < (1 - SHORT_SHARE) * reference:
+            wrong.append("short_lockout")
+        if cycle.down is not None:
+            wrong.extend(_hold_faults(motion, cycle.up, cycle.down, float(per_deg_m)))
+        faults.append(tuple(wrong))
+    return faults
+
+
+def _hold_faults(motion: Motion, up: Swing, down: Swing, per_deg_m: float) -> list[str]:
+    start, stop = int(up.end), int(down.start) + 1
+    if stop - start < 3:
+        return []
+    pitch, height = motion.pitch[start:stop], motion.height[start:stop]
+    at = int(np.argmax(pitch))
+    low = at + int(np.argmin(pitch[at:]))
+    back_deg, lost_m = pitch[at] - pitch[low], height[at] - height[low]
+    high = lost_m < 0.5 * back_deg * per_deg_m
+    if high and back_deg >= OVER_ARCH_DEG:
+        return ["over_arch"]
+    if not high and back_deg >= SAG_DEG:
+        return ["sag"]
+    return []
+
+
+def _confidence(motion: Motion, cycle: Cycle, usual: float) -> float:
+    """How sure it is that this was a rep, with these boundaries; 0 to 1."""
+    first = min(p.start for p in (cycle.up, cycle.down) if p is not None)
+    last = max(p.end for p in (cycle.up, cycle.down) if p is not None)
+    inside = motion.stretch.hole[int(first) : int(last) + 1]
+    whole = 1.0 - float(inside.mean()) if len(inside) else 1.0
+    alike = min(1.0, cycle.up.size / usual, usual / cycle.up.size)
+    return round(whole * (0.5 + 0.5 * alike) * min(1.0, 0.5 + 0.55 * motion.planar), 2)

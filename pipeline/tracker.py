@@ -1,0 +1,219 @@
+"""The tracker: sample blocks go in, events come out. No clock, no I/O; time comes with the data.
+
+The same samples give the same events, bit for bit, however they were cut into blocks and
+wherever the tracker was stopped and carried on from its state.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from pipeline import exercises
+from pipeline.events import Event, Gap, Rep, RepWithdrawn, Status
+from pipeline.exercises import Exercise
+from pipeline.orientation import GAP_BRIDGED_S, Orientation
+from pipeline.report import Published, Settings, live_rep, refined_events
+from pipeline.reps import Mark, PhaseMachine
+from pipeline.standing import StandingMachine
+from pipeline.stretch import LOOK_BACK_S, History
+from sensor.samples import SampleBlock
+
+ALGORITHM = "1"
+"""Part of every id: a rep found by another algorithm is another rep."""
+
+_STATE_VERSION = 1
+_GAP_NO_REST_S = 60.0  # contract: a gap of up to 60 s is no rest
+_GAP_REPORTED_S = 0.05
+_KEPT_S = LOOK_BACK_S + 15.0
+
+
+class Tracker:
+    """One sensor on one lifter doing one exercise."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        *,
+        sensor: str = "sensor",
+        session: str = "session",
+        settings: Settings | None = None,
+    ) -> None:
+        self.exercise = exercise
+        self.settings = settings or Settings()
+        self._prefix = f"{sensor}-{session}-{ALGORITHM}-"
+        self._orientation = Orientation()
+        machine = PhaseMachine if exercise.posture == "lying" else StandingMachine
+        self._machine = machine(exercise, self.settings.set_timeout_s)
+        self._history = History()
+        self._published: list[Published] = []
+        self._sets = 0
+        self._frames = 0
+        self._from_s = -np.inf  # end of the last set: what was before belongs to it
+        self._last_s: float | None = None
+        self.dropped = 0
+        """Samples that were passed over: not finite, or not later than the one before."""
+
+    def feed(self, block: SampleBlock) -> list[Event]:
+        """The next samples of the stream -> what became known with them."""
+        block = self._usable(block)
+        if not len(block):
+            return []
+        steps = np.diff(block.t_s, prepend=block.t_s[0] if self._last_s is None else self._last_s)
+        self._last_s = float(block.t_s[-1])
+        if steps.max() <= GAP_BRIDGED_S:
+            return self._advance(block)
+        events: list[Event] = []
+        start = 0
+        for k in np.flatnonzero(steps > GAP_BRIDGED_S).tolist():
+            events += self._advance(_cut(block, start, k))
+            events += self._gap(float(block.t_s[k] - steps[k]), float(block.t_s[k]))
+            start = k
+        return events + self._advance(_cut(block, start, len(block)))
+
+    def tick(self, now_s: float) -> list[Event]:
+        """Time passes, stream clock, though no samples come."""
+        if self._last_s is None or now_s - self._last_s <= _GAP_NO_REST_S:
+            return []
+        return self._close(self._frames)
+
+    def finish(self) -> list[Event]:
+        """The stream is over -> what is still open, as it stands."""
+        return self._close(self._frames)
+
+    def status(self) -> Status:
+        """Where the lifter is now."""
+        machine = self._machine
+        counted = sum(not rep.draft.partial for rep in self._published)
+        t_s = self._last_s or 0.0
+        return Status(
+            t_s,
+            machine.phase,
+            max(0.0, t_s - machine.since_s),
+            machine.pitch_deg,
+            self._sets + 1 if self._published else None,
+            counted,
+        )
+
+    # -- one step -------------------------------------------------------------------------
+
+    def _usable(self, block: SampleBlock) -> SampleBlock:
+        total = float(block.acc.sum()) + (0.0 if block.gyr is None else float(block.gyr.sum()))
+        t_s = block.t_s
+        late = len(t_s) > 0 and self._last_s is not None and t_s[0] <= self._last_s
+        if np.isfinite(total) and not late and bool((t_s[1:] > t_s[:-1]).all()):
+            return block
+        good = np.isfinite(block.acc).all(axis=1) & np.isfinite(t_s)
+        if block.gyr is not None:
+            good &= np.isfinite(block.gyr).all(axis=1)
+        newest = -np.inf if self._last_s is None else self._last_s
+        before = np.maximum.accumulate(np.concatenate(([newest], np.where(good, t_s, -np.inf))))
+        good &= t_s > before[:-1]
+        self.dropped += int(len(t_s) - good.sum())
+        gyr = None if block.gyr is None else block.gyr[good]
+        return SampleBlock(t_s[good], block.acc[good], gyr)
+
+    def _advance(self, block: SampleBlock) -> list[Event]:
+        if not len(block):
+            return []
+        frames = self._orientation.update(block)
+        if not len(frames):
+            return []
+        self._history.append(frames)
+        first, self._frames = self._frames, self._frames + len(frames)
+        events: list[Event] = []
+        for mark in self._machine.advance(first, frames):
+            events += self._note(mark)
+        if not self._published:
+            self._history.drop_before(self._history.last_s - _KEPT_S)
+        return events
+
+    def _note(self, mark: Mark) -> list[Event]:
+        if mark.kind in ("closed", "lost"):
+            return self._close(mark.frame + 1)
+        draft = self._machine.drafts[-1]
+        if mark.kind == "lockout":
+            number = 1 + sum(not rep.draft.partial for rep in self._published)
+            rep_id = f"{self._prefix}{draft.frame}"
+            shown = None if draft.partial else number
+            self._published.append(Published(rep_id, shown, 0 if draft.sure else None, draft))
+        elif draft.sure:
+            self._published[-1].revision = 1
+        return [live_rep(self._published, self.exercise, self._sets + 1)] if draft.sure else []
+
+    def _gap(self, start_s: float, end_s: float) -> list[Event]:
+        events: list[Event] = [Gap(start_s, end_s, bridged=False)]
+        if end_s - start_s > _GAP_NO_REST_S:
+            events += self._close(self._frames)
+        self._orientation.restart()
+        self._machine.interrupt()
+        return events
+
+    def _close(self, stop: int) -> list[Event]:
+        """The set is over with frame `stop`: look at all of it once more."""
+        if not self._published:
+            return []
+        machine, published = self._machine, self._published
+        from_s = max(self._from_s, published[0].draft.start_s - LOOK_BACK_S)
+        stretch = self._history.stretch(from_s, stop)
+        events, end_s = refined_events(
+            stretch, published, machine.axis, self.exercise, self.settings, self._sets, self._prefix
+        )
+        self._sets += sum(1 for event in events if not isinstance(event, Rep | RepWithdrawn))
+        self._from_s = max(self._from_s, end_s)
+        self._published = []
+        machine.leave_set()
+        return events
+
+    # -- state ----------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """All that is known, as a versioned value of numbers, text and arrays.
+
+        Small outside of a set; inside one it holds the frames of the set so far.
+        """
+        return {
+            "version": _STATE_VERSION,
+            "exercise": self.exercise.name,
+            "settings": asdict(self.settings),
+            "prefix": self._prefix,
+            "orientation": self._orientation.state(),
+            "machine": self._machine.state(),
+            "history": self._history.state(),
+            "published": [(rep.id, rep.number, rep.revision) for rep in self._published],
+            "sets": self._sets,
+            "frames": self._frames,
+            "from_s": self._from_s,
+            "last_s": self._last_s,
+            "dropped": self.dropped,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "Tracker":
+        """A tracker that carries on where `state` was taken.
+
+        Raises ValueError for a state of another version.
+        """
+        if state.get("version") != _STATE_VERSION:
+            message = f"tracker state version {state.get('version')!r}, not {_STATE_VERSION}"
+            raise ValueError(message)
+        tracker = cls(exercises.load(state["exercise"]), settings=Settings(**state["settings"]))
+        tracker._prefix = state["prefix"]
+        tracker._orientation.restore(state["orientation"])
+        tracker._machine.restore(state["machine"])
+        tracker._history.restore(state["history"])
+        tracker._published = [
+            Published(rep_id, number, revision, draft)
+            for (rep_id, number, revision), draft in zip(
+                state["published"], tracker._machine.drafts, strict=True
+            )
+        ]
+        tracker._sets, tracker._frames = state["sets"], state["frames"]
+        tracker._from_s, tracker._last_s = state["from_s"], state["last_s"]
+        tracker.dropped = state["dropped"]
+        return tracker
+
+
+def _cut(block: SampleBlock, start: int, stop: int) -> SampleBlock:
+    gyr = None if block.gyr is None else block.gyr[start:stop]
+    return SampleBlock(block.t_s[start:stop], block.acc[start:stop], gyr)

@@ -1,0 +1,1 @@
+"""Sensor floor: radio bytes or a file become sample blocks. Knows nothing of reps."""

@@ -1,0 +1,29 @@
+"""What a sensor delivers: blocks of samples. Units and frames are said here, once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+STANDARD_GRAVITY_MPS2 = 9.80665
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SampleBlock:
+    """Consecutive samples of one sensor, in its own right-handed axes, however it is worn.
+
+    t_s: (n,) seconds, rising; the true time at which each sample was taken.
+    acc: (n, 3) specific force, m/s2; at rest it points up with 9.81.
+    gyr: (n, 3) angular rate, rad/s; None for a sensor that has no gyroscope.
+
+    Every array is C-contiguous float64; n may be 0.
+    """
+
+    t_s: Floats
+    acc: Floats
+    gyr: Floats | None
+
+    def __len__(self) -> int:
+        return len(self.t_s)
