@@ -14,13 +14,15 @@ import numpy as np
 from scipy.signal import butter, sosfilt, sosfilt_zi, sosfiltfilt
 from vqf import VQF, offlineVQF
 
-from sensor.samples import STANDARD_GRAVITY_MPS2, Floats, SampleBlock
+from sensor.samples import STANDARD_GRAVITY_MPS2, Bools, Floats, SampleBlock
 
 FRAME_S = 0.02
 FRAME_HZ = 50.0
 
-GAP_BRIDGED_S = 0.3
-"""Longest hole that straight lines bridge; after a longer one orientation starts anew."""
+GAP_BRIDGED_S = 0.5
+"""Longest gap that straight lines bridge; after a longer one orientation starts anew."""
+
+_GAP_S = 0.06  # longer than the slowest sensor's period of 40 ms
 
 # A consumer gyroscope may be 3-5 deg/s off when it is switched on. VQF's defaults never
 # correct more than 2 deg/s and expect 0.5.
@@ -47,7 +49,8 @@ class Frames:
     t_s: (n,) end of each frame, seconds. acc: (n, 3) specific force, m/s2. gyr_raw: (n, 3) as
     measured, rad/s, None without a gyroscope. gyr: (n, 3) without the gyroscope's offset; without
     a gyroscope, what the turning of up shows. up: (n, 3) unit vector, where up points at t_s.
-    acc_up_mps2: (n,) vertical acceleration, up positive, without gravity.
+    acc_up_mps2: (n,) vertical acceleration, up positive, without gravity. bridged: (n,) True
+    for a frame that ends inside a short gap.
     """
 
     t_s: Floats
@@ -56,6 +59,7 @@ class Frames:
     gyr: Floats
     up: Floats
     acc_up_mps2: Floats
+    bridged: Bools
 
     def __len__(self) -> int:
         return len(self.t_s)
@@ -71,8 +75,11 @@ class Binning:
         self._integral = np.zeros(channels)  # from t0 to the last sample
         self._at_grid = np.zeros(channels)  # from t0 to the last grid point
 
-    def push(self, t_s: Floats, *channels: Floats) -> tuple[Floats, Floats]:
-        """(n,) rising times and values (n, 3) each -> frame ends (m,), frame means (m, c)."""
+    def push(self, t_s: Floats, *channels: Floats) -> tuple[Floats, Floats, Bools]:
+        """(n,) rising times and values (n, 3) each -> frame ends (m,), frame means (m, c).
+
+        Also which frames end inside a gap, (m,).
+        """
         rows = np.empty((len(t_s) + 1, 1 + len(self._integral)))
         if self._last is None:
             self._t0, self._next = float(t_s[0]), 1
@@ -97,13 +104,14 @@ class Binning:
         self._integral = integral[-1]
         grid_s = self._grid(float(t_s[-1]))
         if not len(grid_s):
-            return grid_s, np.empty((0, len(self._integral)))
+            return grid_s, np.empty((0, len(self._integral))), np.empty(0, dtype=bool)
         after = times.searchsorted(grid_s)
         before = after - 1
         at_grid = np.empty((len(grid_s) + 1, len(self._integral)))
         at_grid[0] = self._at_grid
         start = integral.take(before, axis=0)
-        share = (grid_s - times.take(before)) / step_s.take(before)
+        width_s = step_s.take(before)
+        share = (grid_s - times.take(before)) / width_s
         at = integral.take(after, axis=0)
         at -= start
         at *= share[:, None]
@@ -111,7 +119,7 @@ class Binning:
         self._at_grid = at_grid[-1]
         means = at_grid[1:] - at_grid[:-1]
         means *= FRAME_HZ
-        return grid_s, means
+        return grid_s, means, width_s > _GAP_S
 
     def _grid(self, until_s: float) -> Floats:
         """Grid points from the next one up to `until_s`, each always the same bits."""
@@ -160,15 +168,15 @@ class Orientation:
             if block.gyr is not None:
                 self._vqf = self._vqf or VQF(FRAME_S, **_VQF_PARAMS)
         if block.gyr is None:
-            t_s, acc = self._binning.push(block.t_s, block.acc)
-            return self._from_tilt(t_s, acc)
-        t_s, means = self._binning.push(block.t_s, block.acc, block.gyr)
+            t_s, acc, bridged = self._binning.push(block.t_s, block.acc)
+            return self._from_tilt(t_s, acc, bridged)
+        t_s, means, bridged = self._binning.push(block.t_s, block.acc, block.gyr)
         assert self._vqf is not None
         acc, gyr_raw = np.ascontiguousarray(means[:, :3]), np.ascontiguousarray(means[:, 3:])
         if not len(t_s):
-            return Frames(t_s, acc, gyr_raw, gyr_raw, acc, t_s)
+            return Frames(t_s, acc, gyr_raw, gyr_raw, acc, t_s, bridged)
         out = self._vqf.updateBatch(gyr_raw, acc)
-        return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"])
+        return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"], bridged)
 
     def restart(self) -> None:
         """Forget where up is, as after a long gap; keep what is known of the gyroscope."""
@@ -181,15 +189,15 @@ class Orientation:
                 fresh[key] = known[key]
             self._vqf.state = fresh
 
-    def _from_tilt(self, t_s: Floats, acc: Floats) -> Frames:
+    def _from_tilt(self, t_s: Floats, acc: Floats, bridged: Bools) -> Frames:
         if not len(t_s):
-            return Frames(t_s, acc, None, acc, acc, t_s)
+            return Frames(t_s, acc, None, acc, acc, t_s, bridged)
         if self._tilt_zi is None:
             self._tilt_zi = sosfilt_zi(_TILT_SOS)[:, :, None] * acc[0]
         slow, self._tilt_zi = sosfilt(_TILT_SOS, acc, axis=0, zi=self._tilt_zi)
         before = slow[:1] if self._tilt_last is None else self._tilt_last
         self._tilt_last = slow[-1:]
-        return _tilt_frames(t_s, acc, np.concatenate((before, slow)))
+        return _tilt_frames(t_s, acc, np.concatenate((before, slow)), bridged)
 
     def state(self) -> dict[str, Any]:
         """Plain values and arrays."""
@@ -211,32 +219,34 @@ class Orientation:
         self._tilt_zi, self._tilt_last = state["tilt_zi"], state["tilt_last"]
 
 
-def orient(t_s: Floats, acc: Floats, gyr_raw: Floats | None) -> Frames:
+def orient(t_s: Floats, acc: Floats, gyr_raw: Floats | None, bridged: Bools) -> Frames:
     """Frames of a whole stretch, n >= 2, with hindsight: what comes later is used too."""
     if gyr_raw is None:
         slow = sosfiltfilt(_TILT_SOS, acc, axis=0, padlen=min(len(acc) - 1, 50))
-        return _tilt_frames(t_s, acc, np.concatenate((slow[:1], slow)))
+        return _tilt_frames(t_s, acc, np.concatenate((slow[:1], slow)), bridged)
     out = offlineVQF(gyr_raw, acc, None, FRAME_S, _VQF_PARAMS)
-    return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"])
+    return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"], bridged)
 
 
-def _frames(t_s: Floats, acc: Floats, gyr_raw: Floats, gyr: Floats, quat: Floats) -> Frames:
+def _frames(
+    t_s: Floats, acc: Floats, gyr_raw: Floats, gyr: Floats, quat: Floats, bridged: Bools
+) -> Frames:
     products = (quat[:, :, None] * quat[:, None, :]).reshape(-1, 16)
     up = products @ _UP_FROM_PRODUCTS
     up += _UP_AT_REST
     acc_up = np.vecdot(up, acc)
     acc_up -= STANDARD_GRAVITY_MPS2
-    return Frames(t_s, acc, gyr_raw, gyr, up, acc_up)
+    return Frames(t_s, acc, gyr_raw, gyr, up, acc_up, bridged)
 
 
-def _tilt_frames(t_s: Floats, acc: Floats, slow: Floats) -> Frames:
+def _tilt_frames(t_s: Floats, acc: Floats, slow: Floats, bridged: Bools) -> Frames:
     """slow: (n + 1, 3), one before the first frame."""
     up = slow / np.sqrt((slow * slow).sum(axis=1))[:, None]
     gyr = np.cross(up[1:] - up[:-1], up[1:]) / FRAME_S
     # The length of the specific force is 9.81 plus the vertical acceleration, to first
     # order, and needs no direction.
     acc_up = np.sqrt((acc * acc).sum(axis=1)) - STANDARD_GRAVITY_MPS2
-    return Frames(t_s, acc, None, gyr, up[1:], acc_up)
+    return Frames(t_s, acc, None, gyr, up[1:], acc_up, bridged)
 
 
 def pitch_deg(up: Floats, axis: Floats, zero: Floats) -> Floats:

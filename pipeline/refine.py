@@ -15,15 +15,16 @@ from pipeline.orientation import FRAME_HZ, FRAME_S, pitch_deg
 from pipeline.stretch import Stretch
 from pipeline.swings import Cycle, Swing, cycles, join, settle, swings, value_at
 from pipeline.vertical import Known, vertical_motion
-from sensor.samples import Floats
+from sensor.samples import Bools, Floats
 
 SLOW_DEGPS = 2.0
 SLOW_MPS = 0.03
 COUNTED_SHARE = 0.6
 PARTIAL_SHARE = 0.3
 
-# The voluntary movement is what is slower than about 5 Hz (contract: phase boundary).
-_VOLUNTARY_SOS = butter(2, 6.0, fs=FRAME_HZ, output="sos")
+# The voluntary movement is what is slower than about 5 Hz (contract: phase boundary). Cut off
+# there it would itself begin earlier than it does; half a decade above, tremor still goes.
+_VOLUNTARY_SOS = butter(2, 8.0, fs=FRAME_HZ, output="sos")
 _DRIFT_SOS = butter(1, 0.1, btype="highpass", fs=FRAME_HZ, output="sos")
 _STILL_RADPS = 0.1
 _STILL_MPS2 = 0.25
@@ -76,6 +77,13 @@ def smooth(x: Floats) -> Floats:
     return sosfiltfilt(_VOLUNTARY_SOS, x, axis=0, padlen=min(len(x) - 1, 50))
 
 
+def _rate(x: Floats) -> Floats:
+    """Central difference of fourth order, per second."""
+    rate = np.gradient(x)
+    rate[2:-2] = (8.0 * (x[3:-1] - x[1:-3]) - (x[4:] - x[:-4])) / 12.0
+    return rate * FRAME_HZ
+
+
 def lying_motion(stretch: Stretch, seen: Seen) -> Motion:
     """The pitch of the pelvis, and its height from every pause that the pitch shows."""
     axis, planar = _axis(stretch, seen)
@@ -90,10 +98,12 @@ def _turning(stretch: Stretch, seen: Seen, axis: Floats, planar: float) -> Motio
     frames = stretch.frames
     zero = frames.up[min(int(np.searchsorted(frames.t_s, seen.start_s)), len(frames) - 1)]
     pitch = smooth(pitch_deg(frames.up, axis, zero))
-    rate = np.gradient(pitch) * FRAME_HZ
+    rate = _rate(pitch)
     parts = [part for part in swings(pitch, rate, SLOW_DEGPS) if abs(part.size) > 1.5]
     big = [part for part in parts if abs(part.size) > PARTIAL_SHARE * seen.usual]
-    velocity, height = vertical_motion(frames.acc_up_mps2, frames.up, _known(parts, big))
+    velocity, height = vertical_motion(
+        frames.acc_up_mps2, frames.up, _known(parts, big, frames.bridged)
+    )
     return Motion(
         stretch, axis, zero, pitch, smooth(velocity), height,
         x=pitch, rate=rate, slow=SLOW_DEGPS, usual=seen.usual, planar=planar,
@@ -144,7 +154,9 @@ def measured(motion: Motion, group: list[Cycle]) -> Motion:
     big = [m for m in moves if abs(m.size) > PARTIAL_SHARE * motion.usual]
     velocity, height = motion.velocity.copy(), motion.height.copy()
     inside, height[start:stop] = vertical_motion(
-        frames.acc_up_mps2[start:stop], frames.up[start:stop], _known(moves, big)
+        frames.acc_up_mps2[start:stop],
+        frames.up[start:stop],
+        _known(moves, big, frames.bridged[start:stop]),
     )
     velocity[start:stop] = smooth(inside)
     return replace(motion, velocity=velocity, height=height)
@@ -158,18 +170,22 @@ def find_cycles(motion: Motion, exercise: Exercise) -> list[Cycle]:
     moves = [part for part in parts if abs(part.size) > 0.05 * motion.usual]
     joined = join(moves, motion.usual, motion.height, usual_m)
     joined = [settle(motion.x, motion.rate, part, motion.slow) for part in joined]
-    if exercise.starts_at == "bottom" and _starts_at_top(joined, motion.usual):
-        return []
-    return cycles(joined, PARTIAL_SHARE * motion.usual, exercise.starts_at == "bottom")
+    from_bottom = exercise.starts_at == "bottom"
+    found = cycles(joined, PARTIAL_SHARE * motion.usual, from_bottom)
+    return [] if from_bottom and _starts_at_top(joined, found, motion.usual) else found
 
 
-def _starts_at_top(joined: list[Swing], usual: float) -> bool:
-    """Does the first large swing go down and the last one up, with no rest at the bottom?"""
-    big = [part for part in joined if abs(part.size) > COUNTED_SHARE * usual]
-    if len(big) < 4 or big[0].up or not big[-1].up:
+def _starts_at_top(joined: list[Swing], found: list[Cycle], usual: float) -> bool:
+    """Does a way down lead into the first rep and a way up out of the last, without a rest?"""
+    whole = [c for c in found if c.down is not None and c.up.size > COUNTED_SHARE * usual]
+    if not whole:
         return False
-    rests = [(b.start - a.end) * FRAME_S for a, b in (big[:2], big[-2:])]
-    return max(rests) < _NO_REST_S
+    first, last = joined.index(whole[0].up), joined.index(whole[-1].down or whole[-1].up)
+    if first == 0 or last == len(joined) - 1:
+        return False
+    into, out = joined[first - 1], joined[last + 1]
+    rest_s = max(whole[0].up.start - into.end, out.start - joined[last].end) * FRAME_S
+    return rest_s < _NO_REST_S and min(-into.size, out.size) > COUNTED_SHARE * usual
 
 
 def _axis(stretch: Stretch, seen: Seen) -> tuple[Floats, float]:
@@ -193,9 +209,13 @@ def _axis(stretch: Stretch, seen: Seen) -> tuple[Floats, float]:
     return axis, float(power[2] / max(power.sum(), 1e-12))
 
 
-def _known(parts: list[Swing], big: list[Swing]) -> Known:
+def _known(parts: list[Swing], big: list[Swing], bridged: Bools) -> Known:
     """Pauses and turning points, read off the swings of the pitch."""
-    pauses, turns = [], []
+    if not parts:
+        return Known([], [], [], [])
+    # The rest before the first movement and after the last one counts as a pause.
+    first, last = int(parts[0].start) - 1, int(parts[-1].end) + 2
+    pauses, turns = [(max(0, first - _AROUND), first), (last, min(last + _AROUND, len(bridged)))], []
     for a, b in pairwise(parts):
         start, end = int(a.end) + 2, int(b.start) - 1
         if end - start >= _LEAST_PAUSE:
@@ -203,7 +223,9 @@ def _known(parts: list[Swing], big: list[Swing]) -> Known:
         elif a in big and b in big:
             turns.append(round((a.end + b.start) / 2))
     bottoms = [int(part.start) for part in big if part.up]
-    return Known(pauses, turns, bottoms, [int(part.end) for part in big if not part.up])
+    jolts = [int(part.end) for part in big if not part.up]
+    gaps = (np.flatnonzero(bridged[:-1] & ~bridged[1:]) + 1).tolist()
+    return Known(pauses, turns, bottoms, jolts, gaps)
 
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:

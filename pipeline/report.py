@@ -7,7 +7,8 @@ from statistics import median, median_low
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary, Tempo
 from pipeline.exercises import Exercise
 from pipeline.refine import Seen, find_cycles, lying_motion, standing_motion
-from pipeline.reps import Draft, Vector
+from pipeline.path import Vector
+from pipeline.reps import Draft
 from pipeline.sets import Refined, RefinedSet, find_sets
 from pipeline.stretch import Stretch
 

@@ -6,7 +6,7 @@ moment, and its sign comes from the height that was won. Everything that affects
 change is in this file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from math import atan2, degrees, radians, sqrt
 from statistics import median_low
@@ -14,8 +14,7 @@ from typing import Any
 
 from pipeline.exercises import Exercise
 from pipeline.orientation import FRAME_S, Frames
-
-Vector = tuple[float, float, float]
+from pipeline.path import Step, Vector, boundaries, rise_m
 
 # Tremor and belt wobble are faster than about 5 Hz, the lift is slower (contract: phase
 # boundary). One pole at 5 Hz, and half a frame because a mean belongs to the frame's middle.
@@ -24,13 +23,16 @@ _LAG_S = 0.032 + FRAME_S / 2
 
 _SLOW_RADPS = radians(2.0)  # contract: a phase begins and ends at 2 deg/s ...
 _SLOW_SHARE = 0.02  # ... or 2 % of its peak
-_QUIET_RADPS = radians(4.0)  # breathing turns the pelvis by less
+_QUIET_SQUARED = radians(4.0) ** 2  # breathing turns the pelvis more slowly
 _QUIET_FRAMES = 6
 _ROTATED = radians(4.0)  # from here on the direction of a rotation can be told
+_ROTATED_SQUARED = _ROTATED**2
+_ALIGNED = 0.8  # cosine between the axes of two reps of one set
 _TREMOR = radians(1.5)
 _SHORTEST_S = 0.25
 _MOVING_S = 12.0  # longest concentric; after it the integrated height is worthless
 _RESTLESS = radians(45.0)  # turned out of the plane of the lift: no longer lying in it
+_BEYOND = radians(40.0)  # turned on beyond the lift's own range
 _HOLD_S = 600.0  # longest hold at the top that is believed
 _UNREST_SMOOTHING = 0.01  # two seconds
 _UNREST_RADPS = radians(20.0)  # who walks turns the pelvis more, who holds or lowers it less
@@ -84,34 +86,32 @@ class PhaseMachine:
     phase: str = "idle"
     since_s: float = 0.0
     rate: Vector = (0.0, 0.0, 0.0)
-    quiet: int = 0
-    zero: Vector | None = None  # up at the last moment of rest, in sensor axes
+    quiet: int = 0  # frames for which nothing has turned
+    zero: Sequence[float] | None = None  # up at the last moment of rest, in sensor axes
     zero_s: float = 0.0
     zero_frame: int = 0
-    axis: Vector | None = None  # left-right axis of the pelvis, once a lockout has shown it
+    steps: list[Step] = field(default_factory=list)  # since then
     offset_mps2: float = 0.0  # what the vertical acceleration reads at rest
-    speed_mps: float = 0.0
-    height_m: float = 0.0
+    axis: Vector | None = None  # left-right axis of the pelvis, once a lockout has shown it
+    pitch: float = 0.0  # since the last rest
     peak: float = 0.0
-    slow: int = 0
-    held: float = 0.0  # angle at which the rate became low
+    slow: int = 0  # frames for which the concentric has been slow
+    held: float = 0.0  # angle at which it became so
     top: float = 0.0
     fall_s: float | None = None
-    usual_deg: float = 0.0  # median ROM of the set so far, 0 before the first rep
-    rests: int = 0  # frames since the last rep was over
     unrest: float = 0.0  # mean rate of the last seconds, at the top
+    rests: int = 0  # frames since the last rep was over
+    usual_deg: float = 0.0  # median ROM of the set so far, 0 before the first rep
     drafts: list[Draft] = field(default_factory=list)  # reps of the open set
-    ledge: Vector | None = None  # up where the lifter came to rest after the first concentric
+    ledge: Sequence[float] | None = None  # rest between a first concentric and the next one
     ledge_s: float = 0.0
     ledge_frame: int = 0
     ledge_pitch: float = 0.0
-    pitch: float = 0.0
-    trace: list[tuple[float, float, float, float]] | None = None  # t_s, rate since rest
 
     def advance(self, first: int, frames: Frames) -> Iterator[Mark]:
         """Frames from index `first` on -> what happened in them, in order."""
         self.has_gyr = frames.gyr_raw is not None
-        steps = {"top": self._top, "eccentric": self._eccentric}
+        phases = {"concentric": self._rise, "top": self._top, "eccentric": self._fall}
         rows = zip(
             frames.t_s.tolist(),
             frames.up.tolist(),
@@ -119,22 +119,24 @@ class PhaseMachine:
             frames.acc_up_mps2.tolist(),
             strict=True,
         )
+        x, y, z = self.rate
         for frame, (t_s, up, gyr, acc) in enumerate(rows, first):
-            x, y, z = self.rate
             x += _SMOOTHING * (gyr[0] - x)
             y += _SMOOTHING * (gyr[1] - y)
             z += _SMOOTHING * (gyr[2] - z)
             self.rate = (x, y, z)
-            kind = steps.get(self.phase, self._bottom)(frame, t_s, up, acc)
+            self.quiet = self.quiet + 1 if x * x + y * y + z * z < _QUIET_SQUARED else 0
+            kind = phases.get(self.phase, self._wait)(frame, t_s, up, acc)
             if kind is not None:
                 yield Mark(kind, frame)
 
     def leave_set(self) -> None:
         """The set is over: the next one may be another lifter, another mounting."""
-        self.usual_deg = 0.0
         self.axis = None
         self.drafts = []
-        self.rests = 0
+        self.usual_deg = 0.0
+        self.rests = self.slow = 0
+        self.peak = self.pitch = self.top = 0.0
         if self.phase in ("top", "eccentric"):
             self.zero, self.zero_s, self.zero_frame = self.ledge, self.ledge_s, self.ledge_frame
         self.ledge = None
@@ -143,9 +145,12 @@ class PhaseMachine:
     def interrupt(self) -> None:
         """A long gap: the height is lost, and before the first rep the posture too."""
         self.quiet = self.slow = 0
-        self.trace = None
+        self.steps = []
+        self.ledge = None
         if self.axis is None:
             self.zero = None
+        if self.phase == "concentric":
+            self._home(self.zero_s)
 
     @property
     def pitch_deg(self) -> float | None:
@@ -154,177 +159,197 @@ class PhaseMachine:
 
     # -- phases ---------------------------------------------------------------------------
 
-    def _bottom(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+    def _wait(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+        """At rest, or moving about without having turned far."""
         if self.drafts:
             self.rests += 1
-            if self.rests * FRAME_S > self.timeout_s and self.phase != "concentric":
+            if self.rests * FRAME_S > self.timeout_s:
                 return "closed"
-        x, y, z = self.rate
-        self.quiet = self.quiet + 1 if x * x + y * y + z * z < _QUIET_RADPS**2 else 0
-        if self.zero is None or self.trace is None:
+        if self.zero is None:
             if self.quiet >= _QUIET_FRAMES:
                 self._rest(frame, t_s, up, acc)
             return None
-        ux, uy, uz = up
-        vx, vy, vz = self.zero
-        dx, dy, dz = ux - vx, uy - vy, uz - vz
-        if dx * dx + dy * dy + dz * dz < _ROTATED**2:
-            self.slow, self.peak, self.top = 0, 0.0, 0.0
-            if self.quiet >= _QUIET_FRAMES:
-                self._rest(frame, t_s, up, acc)
-                return None
-        self.speed_mps += (acc - self.offset_mps2) * FRAME_S
-        self.height_m += self.speed_mps * FRAME_S
-        self.trace.append((t_s, x, y, z))
-        if t_s - self.zero_s > _MOVING_S:
-            self.zero = self.trace = None
-            return None
-        ux, uy, uz = up
-        vx, vy, vz = self.zero
+        dx, dy, dz = up[0] - self.zero[0], up[1] - self.zero[1], up[2] - self.zero[2]
+        if dx * dx + dy * dy + dz * dz > _ROTATED_SQUARED:
+            self.phase, self.since_s = "concentric", t_s
+            return self._rise(frame, t_s, up, acc)
+        if self.quiet >= _QUIET_FRAMES:
+            self._rest(frame, t_s, up, acc)
+        else:
+            self.steps.append((t_s, *self.rate, acc))
+            if t_s - self.zero_s > _MOVING_S:
+                self._forget(t_s)
+        return None
+
+    def _rise(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+        """Turning away from the posture of rest, about whatever axis."""
+        assert self.zero is not None
+        self.steps.append((t_s, *self.rate, acc))
+        self.rests += 1
+        (ux, uy, uz), (vx, vy, vz) = up, self.zero
         # Up turns backwards in the axes of a sensor that turns forwards.
         nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
         sine = sqrt(nx * nx + ny * ny + nz * nz)
         turned = atan2(sine, ux * vx + uy * vy + uz * vz)
-        if turned < _ROTATED:
+        if turned < _ROTATED or t_s - self.zero_s > _MOVING_S:
+            self._home(t_s)
+            if turned > _ROTATED:
+                self._forget(t_s)
             return None
+        x, y, z = self.rate
         rate = (x * nx + y * ny + z * nz) / sine
-        if rate > self.peak:
-            self.peak = rate
-            if self.phase != "concentric":
-                self.phase, self.since_s = "concentric", t_s
+        self.pitch = turned
         self.top = max(self.top, turned)
-        if rate > max(_SLOW_RADPS, _SLOW_SHARE * self.peak):
-            # Tremor of a hold is no way onwards.
-            if self.slow and turned > self.held + _TREMOR:
-                self.slow = 0
-            if not self.slow:
-                return None
-        elif not self.slow:
-            self.held = turned
-        self.slow += 1
+        self.peak = max(self.peak, rate)
+        if not self._slowed(rate, turned):
+            return None
         rom_deg = degrees(self.top)
         sure = rom_deg > _SURE_SHARE * self.usual_deg > 0.0 or turned < self.top - _TREMOR
         if self.slow < (_SURE_FRAMES if sure else _UNSURE_FRAMES):
             return None
-        return self._lockout(t_s, (nx / sine, ny / sine, nz / sine), rom_deg)
-
-    def _lockout(self, t_s: float, axis: Vector, rom_deg: float) -> str | None:
-        assert self.trace is not None
-        start_s, top_s = self._concentric(axis)
-        time_s = t_s - self.zero_s
-        # At rest again: what speed is left is drift, and grew evenly.
-        rise_m = self.height_m - 0.5 * self.speed_mps * time_s
-        sure = self._plausible(rom_deg, rise_m)
-        partial = False
-        if self.axis is not None:
-            aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True))
-            least = self.usual_deg if len(self.drafts) > 1 else self.exercise.rom_deg[0]
-            good = aligned > 0.8 and rom_deg >= PARTIAL_SHARE[0] * least
-            partial = rom_deg < PARTIAL_SHARE[1] * self.usual_deg
-            sure = sure or any(draft.sure for draft in self.drafts)
-        else:
-            low, high = self.exercise.rom_deg
-            sinks = self.has_gyr and rise_m < self.exercise.rise_m[0] / 3
-            good = low <= rom_deg <= high and top_s - start_s > _SHORTEST_S and not sinks
-        if not good:
-            self.phase = "idle" if self.axis is None else "bottom"
-            self.slow = 0
-            self.peak = self.top = 0.0
+        axis = (nx / sine, ny / sine, nz / sine)
+        draft = self._draft(axis, rom_deg, turned > self.top - _TREMOR)
+        if draft is None:
+            self._home(t_s)
             if self.axis is None or self.quiet >= _QUIET_FRAMES:
-                self.zero = self.trace = None
+                self._forget(t_s)
             return None
-        frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
-        self.drafts.append(
-            Draft(frame, start_s, start_s, top_s, rom_deg, rom_deg, rise_m, partial, sure)
-        )
-        # Half of the reps so far were larger: one large movement before the set, or one
-        # small rep in it, does not set the measure.
-        self.usual_deg = median_low([draft.rom_deg for draft in self.drafts])
-        if not partial:
-            self.axis = axis
-        self.phase, self.since_s = "top", top_s
-        self.top = self.pitch = radians(rom_deg)
-        self.fall_s = self.ledge = None
-        self.slow = self.rests = self.quiet = 0
-        self.unrest = 0.0
-        self.trace = None
+        self._lockout(draft, axis)
         return "lockout"
 
     def _top(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+        """Held at the top, until half of the way down is done."""
         rate = self._turn(up)
         draft = self.drafts[-1]
         if self.pitch > self.top:
             self.top = self.pitch
-            if self.top > radians(draft.rom_deg) * 1.15 and rate > _SLOW_RADPS:
-                draft.top_s = t_s - _LAG_S
-                self.since_s = draft.top_s
+            if degrees(self.top) > 1.15 * draft.rom_deg and rate > _SLOW_RADPS:
+                draft.top_s = self.since_s = t_s - _LAG_S
         if rate > -_SLOW_RADPS:
-            self.fall_s = None
+            self.fall_s, self.peak = None, 0.0
         elif self.fall_s is None:
             self.fall_s = t_s - _LAG_S
-            self.peak = 0.0
         self.peak = min(self.peak, rate)
-        rom = radians(draft.rom_deg)
-        if self.pitch < self.top - 0.5 * rom:
+        if self.pitch < self.top - 0.5 * radians(draft.rom_deg):
             draft.rom_deg = draft.size = degrees(self.top)
-            draft.down_s = self.fall_s if self.fall_s is not None else t_s - _LAG_S
+            draft.down_s = t_s - _LAG_S if self.fall_s is None else self.fall_s
             self.phase, self.since_s = "eccentric", draft.down_s
             return None
         x, y, z = self.rate
         self.unrest += _UNREST_SMOOTHING * (sqrt(x * x + y * y + z * z) - self.unrest)
-        restless = self.unrest > _UNREST_RADPS or self._out_of_plane(up)
+        if self.unrest > _UNREST_RADPS or t_s - draft.top_s > _HOLD_S or self._out_of_plane(up):
+            return "lost"
         if len(self.drafts) == 1 and self._rises_again(frame, t_s, up, acc):
             return "lost"
-        return "lost" if restless or t_s - draft.top_s > _HOLD_S else None
+        return None
+
+    def _fall(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+        """On the way down, until it ends low or turns up again."""
+        rate = self._turn(up)
+        self.peak = min(self.peak, rate)
+        over = rate > -max(_SLOW_RADPS, -_SLOW_SHARE * self.peak) and self.pitch < 0.4 * self.top
+        if not over and rate < _SLOW_RADPS:
+            return "lost" if self._out_of_plane(up) else None
+        self.drafts[-1].end_s = t_s - _LAG_S
+        self.phase, self.since_s = "bottom", t_s - _LAG_S
+        self._rest(frame, t_s, up, self.offset_mps2 if self.quiet == 0 else acc)
+        return "over"
+
+    # -- changes --------------------------------------------------------------------------
+
+    def _rest(self, frame: int, t_s: float, up: list[float], acc: float) -> None:
+        """From here on angles and heights count."""
+        self.zero, self.zero_s, self.zero_frame = up, t_s, frame
+        self.offset_mps2 += 0.1 * (acc - self.offset_mps2)
+        self.pitch = self.top = self.peak = 0.0
+        self.slow = 0
+        if self.steps:
+            self.steps = []
+
+    def _home(self, t_s: float) -> None:
+        """What turned was no concentric, or has turned back."""
+        self.phase, self.since_s = "bottom" if self.drafts else "idle", t_s
+        self.top = self.peak = 0.0
+        self.slow = 0
+
+    def _forget(self, t_s: float) -> None:
+        """Wait for the next rest; in a set the bottom of the last rep will do until then."""
+        self.zero, self.zero_s, self.steps = None, t_s, []
+
+    def _lockout(self, draft: Draft, axis: Vector) -> None:
+        """A new rep; what was far smaller before it were bumps, no reps."""
+        least = PARTIAL_SHARE[0] * draft.rom_deg
+        self.drafts = [*(other for other in self.drafts if other.rom_deg > least), draft]
+        self.usual_deg = self._usual()
+        for other in self.drafts:
+            other.partial = other.rom_deg < PARTIAL_SHARE[1] * self.usual_deg
+        if self.axis is None or not draft.partial:
+            self.axis = axis
+        self.phase, self.since_s = "top", draft.top_s
+        self.pitch = self.top = radians(draft.rom_deg)
+        self.fall_s = self.ledge = None
+        self.slow = self.rests = self.quiet = 0
+        self.peak = self.unrest = 0.0
+        self.steps = []
 
     def _rises_again(self, frame: int, t_s: float, up: list[float], acc: float) -> bool:
         """Was the first concentric only a way to the bottom? Then the next one starts here."""
-        x, y, z = self.rate
-        self.quiet = self.quiet + 1 if x * x + y * y + z * z < _QUIET_RADPS**2 else 0
         if self.quiet >= _QUIET_FRAMES:
-            self.ledge, self.ledge_s, self.ledge_frame = (up[0], up[1], up[2]), t_s, frame
+            self.ledge, self.ledge_s, self.ledge_frame = up, t_s, frame
             self.ledge_pitch = self.pitch
-            self.speed_mps = self.height_m = 0.0
-            self.trace = [(t_s, x, y, z)]
-        elif self.ledge is not None and self.trace is not None:
-            self.speed_mps += (acc - self.offset_mps2) * FRAME_S
-            self.height_m += self.speed_mps * FRAME_S
-            self.trace.append((t_s, x, y, z))
+            self.steps = []
+        elif self.ledge is not None:
+            self.steps.append((t_s, *self.rate, acc))
             if t_s - self.ledge_s > _MOVING_S:
-                self.ledge = self.trace = None
+                self.ledge, self.steps = None, []
         least = max(self.exercise.rom_deg[0], 0.25 * self.drafts[0].rom_deg)
         return self.ledge is not None and self.pitch > self.ledge_pitch + radians(least)
 
-    def _eccentric(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
-        rate = self._turn(up)
-        draft = self.drafts[-1]
-        self.peak = min(self.peak, rate)
-        low = self.pitch < 0.4 * self.top
-        if rate < -max(_SLOW_RADPS, -_SLOW_SHARE * self.peak) or not (low or rate > _SLOW_RADPS):
-            if self._out_of_plane(up):
-                return "lost"
-            return None
-        draft.end_s = t_s - _LAG_S
-        self.phase, self.since_s = "bottom", draft.end_s
-        self._rest(frame, t_s, up, self.offset_mps2)
-        return "over"
-
     # -- measures -------------------------------------------------------------------------
 
-    def _rest(self, frame: int, t_s: float, up: list[float], acc: float) -> None:
-        self.zero = (up[0], up[1], up[2])
-        self.zero_s, self.zero_frame = t_s, frame
-        self.offset_mps2 += 0.1 * (acc - self.offset_mps2)
-        self.speed_mps = self.height_m = self.peak = self.pitch = self.top = 0.0
-        self.slow = 0
-        self.trace = [(t_s, *self.rate)]
-        if self.phase == "concentric":
-            self.phase = "idle" if self.axis is None else "bottom"
-            self.since_s = t_s
+    def _slowed(self, rate: float, turned: float) -> bool:
+        """Has the concentric become slow, and has it not gone on since?"""
+        if rate > max(_SLOW_RADPS, _SLOW_SHARE * self.peak):
+            # The tremor of a hold is no way onwards.
+            if self.slow == 0 or turned > self.held + _TREMOR:
+                self.slow = 0
+                return False
+        elif self.slow == 0:
+            self.held = turned
+        self.slow += 1
+        return True
+
+    def _draft(self, axis: Vector, rom_deg: float, still: bool) -> Draft | None:
+        """The concentric that has just ended, or None if it cannot have been one."""
+        start_s, top_s = boundaries(self.steps, axis, _SLOW_RADPS, _SLOW_SHARE)
+        rise = rise_m(self.steps, axis, self.offset_mps2, self.slow if still else 0)
+        low, high = self.exercise.rise_m
+        least, most = self.exercise.rise_per_deg_m
+        sure = low <= rise <= high and least <= rise / rom_deg <= most
+        if self.axis is not None:
+            aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True))
+            usual = self.usual_deg if len(self.drafts) > 1 else self.exercise.rom_deg[0]
+            possible = aligned > _ALIGNED and rom_deg >= PARTIAL_SHARE[0] * usual
+            sure = sure or any(draft.sure for draft in self.drafts)
+        else:
+            possible = self.exercise.rom_deg[0] <= rom_deg <= self.exercise.rom_deg[1]
+            possible = possible and top_s - start_s > _SHORTEST_S
+            possible = possible and (rise > low / 3 or not self.has_gyr)
+        if not possible:
+            return None
+        frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
+        start_s, top_s = start_s - _LAG_S, top_s - _LAG_S
+        return Draft(frame, start_s, start_s, top_s, rom_deg, rom_deg, rise, partial=False, sure=sure)
+
+    def _usual(self) -> float:
+        """ROM that half of the reps reach, of those that rose as the exercise does if any did."""
+        sure = [draft.rom_deg for draft in self.drafts if draft.sure]
+        return median_low(sure or [draft.rom_deg for draft in self.drafts])
 
     def _turn(self, up: list[float]) -> float:
         """Keep the pitch since the last rest; give its rate."""
-        assert self.zero is not None and self.axis is not None
+        assert self.zero is not None
+        assert self.axis is not None
         (ax, ay, az), (vx, vy, vz), (ux, uy, uz) = self.axis, self.zero, up
         ahead = ux * (ay * vz - az * vy) + uy * (az * vx - ax * vz) + uz * (ax * vy - ay * vx)
         self.pitch = atan2(-ahead, ux * vx + uy * vy + uz * vz)
@@ -334,38 +359,23 @@ class PhaseMachine:
     def _out_of_plane(self, up: list[float]) -> bool:
         assert self.axis is not None
         ax, ay, az = self.axis
-        return abs(up[0] * ax + up[1] * ay + up[2] * az) > _RESTLESS or abs(
-            self.pitch - self.top / 2
-        ) > self.top / 2 + radians(40.0)
+        aside = abs(up[0] * ax + up[1] * ay + up[2] * az)
+        return aside > _RESTLESS or abs(self.pitch - self.top / 2) > self.top / 2 + _BEYOND
 
-    def _concentric(self, axis: Vector) -> tuple[float, float]:
-        """Where the rate about `axis` crossed the threshold, before and after its peak."""
-        assert self.trace is not None
-        ax, ay, az = axis
-        rates = [x * ax + y * ay + z * az for _, x, y, z in self.trace]
-        peak = max(range(len(rates)), key=rates.__getitem__)
-        slow = max(_SLOW_RADPS, _SLOW_SHARE * rates[peak])
-        first = last = peak
-        while first > 0 and rates[first - 1] > slow:
-            first -= 1
-        while last < len(rates) - 1 and rates[last] > slow:
-            last += 1
-        return self.trace[first][0] - _LAG_S, self.trace[last][0] - _LAG_S
+    # -- state ----------------------------------------------------------------------------
 
-    def _plausible(self, rom_deg: float, rise_m: float) -> bool:
-        """Does a concentric of the exercise rise so far?"""
-        rise, ratio = self.exercise.rise_m, self.exercise.rise_per_deg_m
-        return rise[0] <= rise_m <= rise[1] and ratio[0] <= rise_m / rom_deg <= ratio[1]
+    def state(self) -> dict[str, Any]:
+        """Plain values."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "exercise"}
+        return {
+            **values,
+            "steps": list(self.steps),
+            "drafts": [asdict(draft) for draft in self.drafts],
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Carry on from `state`."""
         for name, value in state.items():
             setattr(self, name, value)
+        self.steps = list(state["steps"])
         self.drafts = [Draft(**draft) for draft in state["drafts"]]
-
-    # -- state ----------------------------------------------------------------------------
-
-    def state(self) -> dict[str, Any]:
-        """Plain values and arrays."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "exercise"}
-        return {**values, "drafts": [asdict(draft) for draft in self.drafts]}

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.exercises import Exercise
 from pipeline.orientation import FRAME_S, Frames
+from pipeline.path import Vector
 from pipeline.reps import PARTIAL_SHARE, Draft, Mark, Vector
 
 _LEAK_HZ = 0.08

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.mend import mend
 from pipeline.orientation import FRAME_S, Frames, orient
 from sensor.samples import Floats
 
@@ -29,7 +30,7 @@ class History:
     """Frames as they came, in one growing table; old ones are dropped from the front."""
 
     def __init__(self) -> None:
-        self._rows = np.empty((256, 7))
+        self._rows = np.empty((256, 8))
         self._used = 0
         self.first = 0  # index in the stream of the first row
 
@@ -45,13 +46,14 @@ class History:
         """Keep what was measured; gyroscope columns are NaN for a sensor without one."""
         stop = self._used + len(frames)
         if stop > len(self._rows):
-            grown = np.empty((2 * stop, 7))
+            grown = np.empty((2 * stop, 8))
             grown[: self._used] = self._rows[: self._used]
             self._rows = grown
         rows = self._rows[self._used : stop]
         rows[:, 0] = frames.t_s
         rows[:, 1:4] = frames.acc
-        rows[:, 4:] = np.nan if frames.gyr_raw is None else frames.gyr_raw
+        rows[:, 4:7] = np.nan if frames.gyr_raw is None else frames.gyr_raw
+        rows[:, 7] = frames.bridged
         self._used = stop
 
     def drop_before(self, t_s: float) -> None:
@@ -60,7 +62,7 @@ class History:
             return
         k = int(np.searchsorted(self._rows[: self._used, 0], t_s))
         kept = self._rows[k : self._used]
-        self._rows = np.empty((max(256, 2 * len(kept)), 7))
+        self._rows = np.empty((max(256, 2 * len(kept)), 8))
         self._rows[: len(kept)] = kept
         self._used, self.first = len(kept), self.first + k
 
@@ -85,8 +87,11 @@ class History:
 
 def _orient(rows: Floats) -> Frames:
     acc = np.ascontiguousarray(rows[:, 1:4])
-    gyr = None if np.isnan(rows[0, 4]) else np.ascontiguousarray(rows[:, 4:])
-    return orient(rows[:, 0].copy(), acc, gyr)
+    bridged = rows[:, 7] > 0
+    if np.isnan(rows[0, 4]):
+        return orient(rows[:, 0].copy(), acc, None, bridged)
+    acc, gyr = mend(acc, np.ascontiguousarray(rows[:, 4:7]), bridged)
+    return orient(rows[:, 0].copy(), acc, gyr, bridged)
 
 
 def _filled(first: int, pieces: list[Frames]) -> Stretch:
@@ -112,4 +117,6 @@ def _filled(first: int, pieces: list[Frames]) -> Stretch:
     gyr, acc_up = fill("gyr"), fill("acc_up_mps2")
     gyr[hole] = 0.0
     acc_up[hole] = 0.0
-    return Stretch(first, Frames(fill("t_s"), fill("acc"), None, gyr, up, acc_up), hole, has_gyr)
+    bridged = hole.copy()
+    bridged[index] = np.concatenate([piece.bridged for piece in pieces])
+    return Stretch(first, Frames(fill("t_s"), fill("acc"), None, gyr, up, acc_up, bridged), hole, has_gyr)

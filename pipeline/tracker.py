@@ -131,15 +131,24 @@ class Tracker:
     def _note(self, mark: Mark) -> list[Event]:
         if mark.kind in ("closed", "lost"):
             return self._close(mark.frame + 1)
-        draft = self._machine.drafts[-1]
+        drafts = self._machine.drafts
+        events: list[Event] = []
         if mark.kind == "lockout":
-            number = 1 + sum(not rep.draft.partial for rep in self._published)
-            rep_id = f"{self._prefix}{draft.frame}"
-            shown = None if draft.partial else number
-            self._published.append(Published(rep_id, shown, 0 if draft.sure else None, draft))
-        elif draft.sure:
-            self._published[-1].revision = 1
-        return [live_rep(self._published, self.exercise, self._sets + 1)] if draft.sure else []
+            events += self._take_back([rep for rep in self._published if rep.draft not in drafts])
+            number = sum(not draft.partial for draft in drafts)
+            rep_id = f"{self._prefix}{drafts[-1].frame}"
+            shown = None if drafts[-1].partial else number
+            self._published.append(Published(rep_id, shown, None, drafts[-1]))
+        newest = self._published[-1]
+        if drafts[-1].sure:
+            newest.revision = 0 if newest.revision is None else 1
+            events.append(live_rep(self._published, self.exercise, self._sets + 1))
+        return events
+
+    def _take_back(self, bumps: list[Published]) -> list[Event]:
+        """What was seen before a rep many times its size."""
+        self._published = [rep for rep in self._published if rep not in bumps]
+        return [RepWithdrawn(rep.id) for rep in bumps if rep.revision is not None]
 
     def _gap(self, start_s: float, end_s: float) -> list[Event]:
         events: list[Event] = [Gap(start_s, end_s, bridged=False)]

@@ -24,6 +24,7 @@ _SCALE_MPS2 = 0.1  # its scale and cross-axis errors, 1 %
 _SLOW_MPS2 = 0.02  # slow change of it in one knot: half a degree of tilt while turning
 _START_MPS = 1.0
 _JOLT_MPS = 0.05  # plates on the floor: a blow that the sensor's range or rate cuts off
+_LOST_MPS = 0.1
 _PAUSE_MPS = 0.01
 _TURN_MPS = 0.03
 _PLACE_M = 0.03  # hips slide on the bench, a belt gives
@@ -35,13 +36,14 @@ class Known:
 
     pauses: (start, end) in which the sensor neither rises nor sinks. turns: where it turns
     without a pause. bottoms: where it is at its lowest, once for each rep. jolts: where plates
-    or hips may have hit the floor.
+    or hips may have hit the floor. gaps: after which something of the velocity is missing.
     """
 
     pauses: Sequence[tuple[int, int]]
     turns: Sequence[int]
     bottoms: Sequence[int]
     jolts: Sequence[int]
+    gaps: Sequence[int] = ()
 
 
 def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floats, Floats]:
@@ -51,7 +53,7 @@ def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floa
     knots = np.arange(n) // round(_KNOT_S / FRAME_S)
     slow = knots[:, None] == np.arange(int(knots[-1]) + 1)
     bottoms = np.asarray(known.bottoms, dtype=int)
-    jolts = np.arange(n)[:, None] >= np.asarray(known.jolts, dtype=int)
+    jolts = np.arange(n)[:, None] >= np.asarray([*known.jolts, *known.gaps], dtype=int)
     scale = (up[:, :, None] * up[:, None, :])[:, *np.triu_indices(3)]
     drift = np.column_stack(
         (np.cumsum(np.hstack((up, scale, slow)), axis=0) * FRAME_S, jolts, np.ones(n))
@@ -74,7 +76,8 @@ def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floa
     sigma[-drift.shape[1] :][:3] = _OFFSET_MPS2
     sigma[-drift.shape[1] :][3:9] = _SCALE_MPS2
     sigma[-1] = _START_MPS
-    sigma[-1 - len(known.jolts) : -1] = _JOLT_MPS
+    sigma[-1 - len(known.gaps) - len(known.jolts) : -1] = _JOLT_MPS
+    sigma[-1 - len(known.gaps) : -1] = _LOST_MPS
     fit = np.linalg.lstsq(rows / sigma[:, None], values / sigma)[0]
     velocity -= drift @ fit
     return velocity, np.cumsum(velocity) * FRAME_S

@@ -1,0 +1,84 @@
+"""What was lost in short gaps, found again from what came before and after.
+
+A straight line through a gap cuts the top off a movement: 0.2 s lost in the middle of a
+concentric are several degrees of pitch. A cubic keeps the slopes on both sides. What is still
+missing shows wherever the lifter is still: there the accelerometer tells the tilt, and the sum
+of the angular rate must agree with it, but for a constant offset of each sensor and one step
+for each gap.
+"""
+
+import numpy as np
+
+from pipeline.orientation import FRAME_S
+from sensor.samples import STANDARD_GRAVITY_MPS2, Bools, Floats
+
+_SIDE = 4  # frames on each side that tell level and slope
+_STILL_RADPS = np.radians(4.0)
+_STILL_MPS2 = 0.3
+
+# Standard deviations of what the fit may assume, rad and rad/s.
+_TILT = np.radians(0.5)  # one still frame's tilt: tremor
+_OFFSET = np.radians(1.5)  # tilt error of a consumer accelerometer, 25 mg
+_RATE = np.radians(3.0)  # offset of a consumer gyroscope
+_LOST_SHARE = 0.3  # of the rotation in a gap, after the cubic
+
+
+def mend(acc: Floats, gyr: Floats, bridged: Bools) -> tuple[Floats, Floats]:
+    """(n, 3) specific force and angular rate with lines through gaps -> with what was lost.
+
+    bridged: (n,) True for the frames that lie in a gap.
+    """
+    gaps = _runs(bridged)
+    if not gaps:
+        return acc, gyr
+    both = np.concatenate((acc, gyr), axis=1)
+    for start, stop in gaps:
+        _cubic(both, start, stop)
+    acc, gyr = both[:, :3].copy(), both[:, 3:].copy()
+    axis = np.linalg.eigh(gyr.T @ gyr)[1][:, 2]
+    lost = _steps(acc, gyr, axis, gaps)
+    for (start, stop), angle in zip(gaps, lost, strict=True):
+        gyr[start:stop] += axis * (angle / ((stop - start) * FRAME_S))
+    return acc, gyr
+
+
+def _runs(mask: Bools) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _cubic(values: Floats, start: int, stop: int) -> None:
+    """Fill frames start..stop by a cubic through both sides, in place."""
+    first, last = max(0, start - _SIDE), min(len(values), stop + _SIDE)
+    known = np.r_[first:start, stop:last]
+    if start - first < _SIDE or last - stop < _SIDE:
+        return
+    middle = 0.5 * (first + last)
+    basis = np.vander((np.arange(first, last) - middle) / (last - first), 4)
+    fit = np.linalg.lstsq(basis[known - first], values[known])[0]
+    values[start:stop] = (basis @ fit)[start - first : stop - first]
+
+
+def _steps(acc: Floats, gyr: Floats, axis: Floats, gaps: list[tuple[int, int]]) -> list[float]:
+    """The rotation about `axis` that each gap still lacks, rad."""
+    rate = gyr @ axis
+    angle = np.cumsum(rate) * FRAME_S
+    size = np.sqrt(np.vecdot(acc, acc))
+    still = (np.abs(rate) < _STILL_RADPS) & (np.abs(size - STANDARD_GRAVITY_MPS2) < _STILL_MPS2)
+    at = np.flatnonzero(still)[::3]
+    across = acc[at[0]] - axis * (axis @ acc[at[0]]) if len(at) else axis
+    if len(at) < _SIDE or np.linalg.norm(across) < 0.5 * STANDARD_GRAVITY_MPS2:
+        return [0.0] * len(gaps)
+    across /= np.linalg.norm(across)
+    # Up turns backwards in the axes of a sensor that turns forwards.
+    tilt = np.unwrap(np.arctan2(-(acc[at] @ np.cross(axis, across)), acc[at] @ across))
+    columns = [np.ones(len(at)), at * FRAME_S, np.cos(tilt), np.sin(tilt)]
+    columns += [(at >= stop).astype(float) for _, stop in gaps]
+    moved = [
+        np.abs(rate[max(0, start - _SIDE) : stop + _SIDE]).max() * (stop - start) * FRAME_S
+        for start, stop in gaps
+    ]
+    prior = np.array([10.0, _RATE, _OFFSET, _OFFSET, *(_LOST_SHARE * m + 1e-3 for m in moved)])
+    rows = np.vstack((np.column_stack(columns) / _TILT, np.diag(1.0 / prior)))
+    values = np.concatenate(((tilt - angle[at]) / _TILT, np.zeros(len(prior))))
+    return [float(step) for step in np.linalg.lstsq(rows, values)[0][4:]]
