@@ -1,7 +1,8 @@
 """What was lost in short gaps, found again from what came before and after.
 
 A straight line through a gap cuts the top off a movement: 0.2 s lost in the middle of a
-concentric are several degrees of pitch. A cubic keeps the slopes on both sides. What is still
+concentric are several degrees of pitch. A cubic keeps the slopes on both sides; for the
+specific force, which shakes more, the line is drawn through the means of both sides. What is still
 missing shows wherever the lifter is still: there the accelerometer tells the tilt, and the sum
 of the angular rate must agree with it, but for a constant offset of each sensor and one step
 for each gap.
@@ -12,7 +13,7 @@ import numpy as np
 from pipeline.orientation import FRAME_S
 from sensor.samples import STANDARD_GRAVITY_MPS2, Bools, Floats
 
-_SIDE = 4  # frames on each side that tell level and slope
+_SIDE = 6  # frames on each side that tell level and slope
 _STILL_RADPS = np.radians(4.0)
 _STILL_MPS2 = 0.3
 
@@ -31,10 +32,10 @@ def mend(acc: Floats, gyr: Floats, bridged: Bools) -> tuple[Floats, Floats]:
     gaps = _runs(bridged)
     if not gaps:
         return acc, gyr
-    both = np.concatenate((acc, gyr), axis=1)
+    acc, gyr = acc.copy(), gyr.copy()
     for start, stop in gaps:
-        _cubic(both, start, stop)
-    acc, gyr = both[:, :3].copy(), both[:, 3:].copy()
+        _refill(acc, start, stop, degree=1)
+        _refill(gyr, start, stop, degree=3)
     axis = np.linalg.eigh(gyr.T @ gyr)[1][:, 2]
     lost = _steps(acc, gyr, axis, gaps)
     for (start, stop), angle in zip(gaps, lost, strict=True):
@@ -47,14 +48,14 @@ def _runs(mask: Bools) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _cubic(values: Floats, start: int, stop: int) -> None:
-    """Fill frames start..stop by a cubic through both sides, in place."""
+def _refill(values: Floats, start: int, stop: int, degree: int) -> None:
+    """Fill frames start..stop by a polynomial through both sides, in place."""
     first, last = max(0, start - _SIDE), min(len(values), stop + _SIDE)
     known = np.r_[first:start, stop:last]
     if start - first < _SIDE or last - stop < _SIDE:
         return
     middle = 0.5 * (first + last)
-    basis = np.vander((np.arange(first, last) - middle) / (last - first), 4)
+    basis = np.vander((np.arange(first, last) - middle) / (last - first), degree + 1)
     fit = np.linalg.lstsq(basis[known - first], values[known])[0]
     values[start:stop] = (basis @ fit)[start - first : stop - first]
 

@@ -83,12 +83,12 @@ def refined_events(
 
     Also the time until which the stretch is used up, seconds.
     """
-    last = published[-1].draft
+    drafts = [rep.draft for rep in published if rep.draft.sure] or [r.draft for r in published]
     used_s = -inf
     seen = Seen(
-        published[0].draft.start_s,
-        last.end_s or last.top_s,
-        median_low([rep.draft.size for rep in published]),
+        drafts[0].start_s,
+        drafts[-1].end_s or drafts[-1].top_s,
+        median_low([draft.size for draft in drafts]),
         axis,
     )
     motion = (lying_motion if exercise.posture == "lying" else standing_motion)(stretch, seen)

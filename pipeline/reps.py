@@ -25,10 +25,13 @@ _SLOW_RADPS = radians(2.0)  # contract: a phase begins and ends at 2 deg/s ...
 _SLOW_SHARE = 0.02  # ... or 2 % of its peak
 _QUIET_SQUARED = radians(4.0) ** 2  # breathing turns the pelvis more slowly
 _QUIET_FRAMES = 6
+_RESTING_FRAMES = 15  # before a set: a walker is quiet for a moment too
 _ROTATED = radians(4.0)  # from here on the direction of a rotation can be told
 _ROTATED_SQUARED = _ROTATED**2
+TILT_SHARE = 0.5  # where there is no gyroscope: it may sit on a thigh, which turns less
 _ALIGNED = 0.8  # cosine between the axes of two reps of one set
 _TREMOR = radians(1.5)
+_UNSURE_S = 180.0  # a set without one clear rep is not waited for any longer
 _SHORTEST_S = 0.25
 _MOVING_S = 12.0  # longest concentric; after it the integrated height is worthless
 _RESTLESS = radians(45.0)  # turned out of the plane of the lift: no longer lying in it
@@ -163,17 +166,19 @@ class PhaseMachine:
         """At rest, or moving about without having turned far."""
         if self.drafts:
             self.rests += 1
-            if self.rests * FRAME_S > self.timeout_s:
+            unsure_s = 0.0 if self.drafts[-1].sure else t_s - self.drafts[0].start_s
+            if self.rests * FRAME_S > self.timeout_s or unsure_s > _UNSURE_S:
                 return "closed"
+        resting = self.quiet >= (_QUIET_FRAMES if self.drafts else _RESTING_FRAMES)
         if self.zero is None:
-            if self.quiet >= _QUIET_FRAMES:
+            if resting:
                 self._rest(frame, t_s, up, acc)
             return None
         dx, dy, dz = up[0] - self.zero[0], up[1] - self.zero[1], up[2] - self.zero[2]
         if dx * dx + dy * dy + dz * dz > _ROTATED_SQUARED:
             self.phase, self.since_s = "concentric", t_s
             return self._rise(frame, t_s, up, acc)
-        if self.quiet >= _QUIET_FRAMES:
+        if resting:
             self._rest(frame, t_s, up, acc)
         else:
             self.steps.append((t_s, *self.rate, acc))
@@ -278,8 +283,11 @@ class PhaseMachine:
 
     def _lockout(self, draft: Draft, axis: Vector) -> None:
         """A new rep; what was far smaller before it were bumps, no reps."""
-        least = PARTIAL_SHARE[0] * draft.rom_deg
-        self.drafts = [*(other for other in self.drafts if other.rom_deg > least), draft]
+        bump, partial = (share * draft.rom_deg for share in PARTIAL_SHARE)
+        self.drafts = [
+            *(d for d in self.drafts if d.rom_deg > (bump if d.sure == draft.sure else partial)),
+            draft,
+        ]
         self.usual_deg = self._usual()
         for other in self.drafts:
             other.partial = other.rom_deg < PARTIAL_SHARE[1] * self.usual_deg
@@ -326,16 +334,18 @@ class PhaseMachine:
         low, high = self.exercise.rise_m
         least, most = self.exercise.rise_per_deg_m
         sure = low <= rise <= high and least <= rise / rom_deg <= most
-        if self.axis is not None:
-            aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True))
-            usual = self.usual_deg if len(self.drafts) > 1 else self.exercise.rom_deg[0]
-            possible = aligned > _ALIGNED and rom_deg >= PARTIAL_SHARE[0] * usual
-            sure = sure or any(draft.sure for draft in self.drafts)
-        else:
-            possible = self.exercise.rom_deg[0] <= rom_deg <= self.exercise.rom_deg[1]
-            possible = possible and top_s - start_s > _SHORTEST_S
-            possible = possible and (rise > low / 3 or not self.has_gyr)
-        if not possible:
+        least, most = self.exercise.rom_deg
+        first = least <= rom_deg <= most or (not self.has_gyr and TILT_SHARE * least <= rom_deg)
+        first = first and top_s - start_s > _SHORTEST_S and (rise > low / 3 or not self.has_gyr)
+        if self.axis is not None and any(draft.sure for draft in self.drafts):
+            aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True)) > _ALIGNED
+            share = rom_deg / self.usual_deg
+            alone = len(self.drafts) == 1 and first and sure
+            again = PARTIAL_SHARE[0] <= share <= 1.0 / PARTIAL_SHARE[1]
+            if not aligned or not (again or alone):
+                return None
+            sure = True
+        elif not first:
             return None
         frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
         start_s, top_s = start_s - _LAG_S, top_s - _LAG_S

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.exercises import Exercise
 from pipeline.refine import COUNTED_SHARE, Motion, measured
+from pipeline.reps import TILT_SHARE
 from pipeline.swings import Cycle, Swing, value_at
 from sensor.samples import Floats
 
@@ -17,6 +18,7 @@ SHORT_SHARE = 0.08
 # below 0.9 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
 _ALIKE = 0.92
 _ALIKE_TILT = 0.8
+_LEAST_TILT = 0.0028  # m/deg: what turns without a gyroscope to show it must rise clearly
 _UNSURE_M = 0.012  # and the height is known to about a centimetre
 
 
@@ -126,11 +128,12 @@ def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
     """Do these cycles rise, turn and begin as the exercise does?"""
     rise = float(np.median([_change(motion.height, cycle.up) for cycle in whole]))
     rom = abs(float(np.median([_change(motion.pitch, cycle.up) for cycle in whole])))
+    low, high = exercise.rise_per_deg_m
     unsure_m = 0.0 if motion.has_gyr else _UNSURE_M
-    least = max(exercise.rise_m[0], exercise.rise_per_deg_m[0] * rom) - unsure_m
-    most = min(exercise.rise_m[1], exercise.rise_per_deg_m[1] * max(rom, 1.0)) + unsure_m
+    least = max(exercise.rise_m[0], (low if motion.has_gyr else _LEAST_TILT) * rom) - unsure_m
+    most = min(exercise.rise_m[1], high * max(rom, 1.0)) + unsure_m
     return (
-        exercise.rom_deg[0] <= rom <= exercise.rom_deg[1]
+        exercise.rom_deg[0] * (1.0 if motion.has_gyr else TILT_SHARE) <= rom <= exercise.rom_deg[1]
         and least <= rise <= most
         and (exercise.posture == "standing" or _rises_as_it_turns(motion, whole))
     )

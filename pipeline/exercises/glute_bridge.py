@@ -7,9 +7,9 @@ EXERCISE = Exercise(
     title="Glute bridge",
     posture="lying",
     starts_at="bottom",
-    rom_deg=(5.0, 70.0),
+    rom_deg=(10.0, 70.0),
     rise_m=(0.02, 0.40),
-    rise_per_deg_m=(0.0028, 0.0105),
+    rise_per_deg_m=(0.0016, 0.0105),
     reference_deg=(45.0, 180.0),
     experimental=False,
 )

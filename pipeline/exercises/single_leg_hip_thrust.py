@@ -9,7 +9,7 @@ EXERCISE = Exercise(
     starts_at="bottom",
     rom_deg=(14.0, 100.0),
     rise_m=(0.06, 0.60),
-    rise_per_deg_m=(0.0020, 0.0105),
+    rise_per_deg_m=(0.0016, 0.0105),
     reference_deg=(45.0, 180.0),
     experimental=False,
 )
