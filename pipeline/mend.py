@@ -18,10 +18,10 @@ _STILL_RADPS = np.radians(4.0)
 _STILL_MPS2 = 0.3
 
 # Standard deviations of what the fit may assume, rad and rad/s.
-_TILT = np.radians(0.5)  # one still frame's tilt: tremor
+_TILT = np.radians(2.0)  # of one still frame: tremor shakes along as well as up
 _OFFSET = np.radians(1.5)  # tilt error of a consumer accelerometer, 25 mg
 _RATE = np.radians(3.0)  # offset of a consumer gyroscope
-_LOST_SHARE = 0.3  # of the rotation in a gap, after the cubic
+_LOST_SHARE = 0.2  # of the rotation in a gap, after the cubic
 
 
 def mend(acc: Floats, gyr: Floats, bridged: Bools) -> tuple[Floats, Floats]:

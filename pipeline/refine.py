@@ -29,18 +29,24 @@ _DRIFT_SOS = butter(1, 0.1, btype="highpass", fs=FRAME_HZ, output="sos")
 _STILL_RADPS = 0.1
 _STILL_MPS2 = 0.25
 _LEAST_PAUSE = 4  # frames
+_WANDER_DEG, _WANDER_TILT_DEG = 1.5, 6.0
 _NO_REST_S = 0.75
 _AROUND = 100  # frames before and after a set: the rest it starts from
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the live path knows of the stretch. axis: the mounting it found, or None."""
+    """What the live path knows of the stretch.
+
+    usual: range of a whole rep. axis: the mounting it found, or None. held: the last rep is
+    still at the top.
+    """
 
     start_s: float
     end_s: float
     usual: float
     axis: tuple[float, float, float] | None
+    held: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,6 +56,7 @@ class Motion:
     x, rate: (n,) the coordinate that the phases are cut by and its rate, per second. slow:
     rate below which nothing moves. pitch: (n,) degrees from `zero` about `axis`. velocity,
     height: (n,) vertical, m/s and m. usual: range of x in a whole rep.
+    planar: share of the turning that was about `axis`. held: see `Seen`.
     """
 
     stretch: Stretch
@@ -63,6 +70,7 @@ class Motion:
     slow: float
     usual: float
     planar: float
+    held: bool
 
     @property
     def has_gyr(self) -> bool:
@@ -102,11 +110,11 @@ def _turning(stretch: Stretch, seen: Seen, axis: Floats, planar: float) -> Motio
     parts = [part for part in swings(pitch, rate, SLOW_DEGPS) if abs(part.size) > 1.5]
     big = [part for part in parts if abs(part.size) > PARTIAL_SHARE * seen.usual]
     velocity, height = vertical_motion(
-        frames.acc_up_mps2, frames.up, _known(parts, big, frames.bridged)
+        frames.acc_up_mps2, frames.up, _known(pitch, parts, big, frames.bridged, has_gyr=stretch.has_gyr)
     )
     return Motion(
         stretch, axis, zero, pitch, smooth(velocity), height,
-        x=pitch, rate=rate, slow=SLOW_DEGPS, usual=seen.usual, planar=planar,
+        x=pitch, rate=rate, slow=SLOW_DEGPS, usual=seen.usual, planar=planar, held=seen.held,
     )  # fmt: skip
 
 
@@ -136,7 +144,7 @@ def standing_motion(stretch: Stretch, seen: Seen) -> Motion:
     velocity = smooth(velocity)
     return Motion(
         stretch, axis, zero, smooth(pitch_deg(frames.up, axis, zero)), velocity, height,
-        x=height, rate=velocity, slow=SLOW_MPS, usual=seen.usual, planar=planar,
+        x=height, rate=velocity, slow=SLOW_MPS, usual=seen.usual, planar=planar, held=seen.held,
     )  # fmt: skip
 
 
@@ -156,7 +164,7 @@ def measured(motion: Motion, group: list[Cycle]) -> Motion:
     inside, height[start:stop] = vertical_motion(
         frames.acc_up_mps2[start:stop],
         frames.up[start:stop],
-        _known(moves, big, frames.bridged[start:stop]),
+        _known(motion.x[start:stop], moves, big, frames.bridged[start:stop], has_gyr=motion.has_gyr),
     )
     velocity[start:stop] = smooth(inside)
     return replace(motion, velocity=velocity, height=height)
@@ -171,7 +179,9 @@ def find_cycles(motion: Motion, exercise: Exercise) -> list[Cycle]:
     joined = join(moves, motion.usual, motion.height, usual_m)
     joined = [settle(motion.x, motion.rate, part, motion.slow) for part in joined]
     from_bottom = exercise.starts_at == "bottom"
-    found = cycles(joined, PARTIAL_SHARE * motion.usual, from_bottom)
+    least = PARTIAL_SHARE * motion.usual
+    height = motion.height if motion.has_gyr else np.zeros_like(motion.x)
+    found = cycles(motion.x, height, joined, least, from_bottom=from_bottom)
     return [] if from_bottom and _starts_at_top(joined, found, motion.usual) else found
 
 
@@ -209,16 +219,22 @@ def _axis(stretch: Stretch, seen: Seen) -> tuple[Floats, float]:
     return axis, float(power[2] / max(power.sum(), 1e-12))
 
 
-def _known(parts: list[Swing], big: list[Swing], bridged: Bools) -> Known:
-    """Pauses and turning points, read off the swings of the pitch."""
+def _known(
+    x: Floats, parts: list[Swing], big: list[Swing], bridged: Bools, *, has_gyr: bool
+) -> Known:
+    """Pauses and turning points, read off the swings of the pitch `x`.
+
+    Where the pitch wanders, slower than a swing, the hips may be sinking: no pause.
+    """
     if not parts:
         return Known([], [], [], [])
+    wander = _WANDER_DEG if has_gyr else _WANDER_TILT_DEG
     # The rest before the first movement and after the last one counts as a pause.
     first, last = int(parts[0].start) - 1, int(parts[-1].end) + 2
     pauses, turns = [(max(0, first - _AROUND), first), (last, min(last + _AROUND, len(bridged)))], []
     for a, b in pairwise(parts):
         start, end = int(a.end) + 2, int(b.start) - 1
-        if end - start >= _LEAST_PAUSE:
+        if end - start >= _LEAST_PAUSE and np.ptp(x[start:end]) < wander:
             pauses.append((start, end))
         elif a in big and b in big:
             turns.append(round((a.end + b.start) / 2))

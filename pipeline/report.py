@@ -90,6 +90,7 @@ def refined_events(
         drafts[-1].end_s or drafts[-1].top_s,
         median_low([draft.size for draft in drafts]),
         axis,
+        drafts[-1].end_s is None,
     )
     motion = (lying_motion if exercise.posture == "lying" else standing_motion)(stretch, seen)
     found = find_sets(

@@ -339,10 +339,8 @@ class PhaseMachine:
         first = first and top_s - start_s > _SHORTEST_S and (rise > low / 3 or not self.has_gyr)
         if self.axis is not None and any(draft.sure for draft in self.drafts):
             aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True)) > _ALIGNED
-            share = rom_deg / self.usual_deg
-            alone = len(self.drafts) == 1 and first and sure
-            again = PARTIAL_SHARE[0] <= share <= 1.0 / PARTIAL_SHARE[1]
-            if not aligned or not (again or alone):
+            again = PARTIAL_SHARE[0] <= rom_deg / self.usual_deg <= 1.0 / PARTIAL_SHARE[1]
+            if not (aligned and again) and not (first and sure):
                 return None
             sure = True
         elif not first:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.exercises import Exercise
-from pipeline.refine import COUNTED_SHARE, Motion, measured
+from pipeline.refine import COUNTED_SHARE, PARTIAL_SHARE, Motion, measured
 from pipeline.reps import TILT_SHARE
 from pipeline.swings import Cycle, Swing, value_at
 from sensor.samples import Floats
@@ -13,6 +13,8 @@ from sensor.samples import Floats
 OVER_ARCH_DEG = 5.0
 SAG_DEG = 3.0
 SHORT_SHARE = 0.08
+_SAG_DEGPS = 8.0
+_ARCH_DEGPS = 20.0
 
 # Correlation of height and pitch within a rep: above 0.97 in every model of a lying lift and
 # below 0.9 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
@@ -64,7 +66,8 @@ def find_sets(
     motion: Motion, found: list[Cycle], exercise: Exercise, timeout_s: float, min_reps: int
 ) -> list[RefinedSet]:
     """Cycles -> the sets in them; an empty list where there is no set of this exercise."""
-    found = _whole_cycles(motion, found, exercise)
+    held = found[-1:] if motion.held else []
+    found = [cycle for cycle in found if cycle.down is not None or cycle in held]
     usual = _usual([cycle.up.size for cycle in found], motion.usual)
     found = _alike(motion, found, usual, exercise)
     sets = []
@@ -78,31 +81,28 @@ def find_sets(
     return sets
 
 
-def _whole_cycles(motion: Motion, found: list[Cycle], exercise: Exercise) -> list[Cycle]:
-    """Without those that have no descent, but for a last one still held at the top."""
-    held = exercise.starts_at == "bottom" and bool(found) and (
-        motion.x[-1] > value_at(motion.x, found[-1].up.end) - 0.4 * found[-1].up.size
-    )  # fmt: skip
-    return [c for c in found if c.down is not None or (held and c is found[-1])]
-
-
-def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise) -> list[Cycle]:
-    """Cycles that begin where the others begin, rise as they rise, and are large enough."""
+def _alike(
+    motion: Motion, found: list[Cycle], usual: float, exercise: Exercise
+) -> list[Cycle]:
+    """Cycles that begin and end where the others do, rise as they rise, and are large enough."""
     whole = [cycle for cycle in found if COUNTED_SHARE < cycle.up.size / usual < 1 / COUNTED_SHARE]
     if not whole:
         return []
     level = np.median([value_at(motion.x, cycle.up.start) for cycle in whole])
     per_x = np.median([_change(motion.height, cycle.up) / cycle.up.size for cycle in whole])
-    return [
-        cycle
-        for cycle in found
-        if 0.3 <= cycle.up.size / usual < 1 / COUNTED_SHARE
-        and (
-            exercise.posture == "standing"  # a height drifts, a pitch does not
-            or abs(value_at(motion.x, cycle.up.start) - level) < 0.5 * usual
-        )
-        and _change(motion.height, cycle.up) > 0.3 * per_x * cycle.up.size
-    ]
+    alike = []
+    for cycle in found:
+        share = cycle.up.size / usual
+        rise = _change(motion.height, cycle.up) / cycle.up.size / per_x
+        ends = [value_at(motion.x, cycle.up.start)]
+        if cycle.down is not None and share < COUNTED_SHARE:
+            ends.append(value_at(motion.x, cycle.down.end))
+        # A height drifts, a pitch does not. Who shifts on the bench moves by part of a rep.
+        near = (0.5 if share > COUNTED_SHARE else 0.25) * usual
+        at_home = exercise.posture == "standing" or max(abs(end - level) for end in ends) < near
+        if PARTIAL_SHARE <= share < 1 / COUNTED_SHARE and 0.3 < rise < 2.5 and at_home:
+            alike.append(cycle)
+    return alike
 
 
 def _usual(sizes: list[float], expected: float) -> float:
@@ -213,12 +213,13 @@ def _hold_faults(motion: Motion, up: Swing, down: Swing, per_deg_m: float) -> li
     at = int(np.argmax(pitch))
     low = at + int(np.argmin(pitch[at:]))
     back_deg, lost_m = pitch[at] - pitch[low], height[at] - height[low]
-    high = lost_m < 0.5 * back_deg * per_deg_m
-    if high and back_deg >= OVER_ARCH_DEG:
-        return ["over_arch"]
-    if not high and back_deg >= SAG_DEG:
-        return ["sag"]
-    return []
+    # 1 where the hips sink as on the way down, 0 where they stay high; a height is known to a
+    # centimetre only. Who sags gives way slowly, who arches does it at once.
+    sinks = lost_m / max(back_deg * per_deg_m, 1e-6)
+    quick = (float(-motion.rate[start + at : start + low + 1].min()) - _SAG_DEGPS) / _ARCH_DEGPS
+    if sinks - min(max(quick, -0.4), 0.4) < 0.5:
+        return ["over_arch"] if back_deg >= OVER_ARCH_DEG else []
+    return ["sag"] if back_deg >= SAG_DEG else []
 
 
 def _confidence(motion: Motion, cycle: Cycle, usual: float) -> float:

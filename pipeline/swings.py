@@ -21,6 +21,7 @@ _BREATH_S = 0.25  # a stop too short to be a pause
 _REST_OF_IT = 0.12  # less, at the end of a movement, is settling
 _WHOLE = 0.9  # who has come so far is there
 _TOO_MUCH = 1.3  # more is not one phase: the hips had been shifted
+_LOW = 0.25  # share of the range above the start that still is the bottom
 _HIGH = 0.4  # share of its height that the hips may lose while they still are at the top
 
 
@@ -136,25 +137,38 @@ def _union(a: Swing, b: Swing) -> Swing:
     return Swing(a.start, b.end, a.size + b.size, fast.peak, fast.at)
 
 
-def cycles(parts: Sequence[Swing], least: float, starts_at_bottom: bool) -> list[Cycle]:
+def cycles(
+    x: Floats, height: Floats, parts: Sequence[Swing], least: float, *, from_bottom: bool
+) -> list[Cycle]:
     """Joined swings -> one cycle for every concentric of at least `least`.
 
-    The eccentric is the largest descent between this concentric and the next (for a lift
-    that starts at the top: the previous one).
+    The eccentric is the descent between this concentric and the next that reaches the bottom,
+    hips and all (for a lift that starts at the top: the last one before this concentric).
     """
     ups = [k for k, part in enumerate(parts) if part.size >= least]
     found = []
     for n, k in enumerate(ups):
-        if starts_at_bottom:
+        up = parts[k]
+        if from_bottom:
             between = parts[k + 1 : ups[n + 1] if n + 1 < len(ups) else len(parts)]
+            found.append(Cycle(up, _descent(x, height, up, between)))
         else:
             between = parts[ups[n - 1] + 1 if n else 0 : k]
-        falls = [part for part in between if part.size <= -0.5 * parts[k].size]
-        if starts_at_bottom:
-            found.append(Cycle(parts[k], falls[0] if falls else None))
-        else:
-            found.append(Cycle(parts[k], falls[-1] if falls else None))
+            falls = [part for part in between if part.size <= -0.5 * up.size]
+            found.append(Cycle(up, falls[-1] if falls else None))
     return found
+
+
+def _descent(x: Floats, height: Floats, up: Swing, between: Sequence[Swing]) -> Swing | None:
+    """The first of the downward swings that ends low, by pitch and by height."""
+    falls = [part for part in between if part.size < -_LOW * up.size]
+    lost = [value_at(height, part.start) - value_at(height, part.end) for part in falls]
+    lowest = min((value_at(x, part.end) for part in falls), default=0.0)
+    low = max(lowest, value_at(x, up.start)) + _LOW * up.size
+    for part, lost_m in zip(falls, lost, strict=True):
+        if value_at(x, part.end) < low and lost_m >= _HIGH * max(lost):
+            return part
+    return None
 
 
 def settle(x: Floats, rate: Floats, part: Swing, slow: float) -> Swing:
