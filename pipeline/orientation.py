@@ -64,6 +64,20 @@ class Frames:
     def __len__(self) -> int:
         return len(self.t_s)
 
+    def cut(self, start: int, stop: int | None) -> "Frames":
+        """Frames start..stop."""
+        part = slice(start, stop)
+        gyr_raw = None if self.gyr_raw is None else self.gyr_raw[part]
+        return Frames(
+            self.t_s[part],
+            self.acc[part],
+            gyr_raw,
+            self.gyr[part],
+            self.up[part],
+            self.acc_up_mps2[part],
+            self.bridged[part],
+        )
+
 
 class Binning:
     """Samples of any rate, in blocks of any size -> frame means on one 50 Hz grid."""

@@ -38,7 +38,8 @@ _AROUND = 100  # frames before and after a set: the rest it starts from
 class Seen:
     """What the live path knows of the stretch.
 
-    usual: range of a whole rep. axis: the mounting it found, or None. held: the last rep is
+    usual: range of a whole rep. axis: the mounting it found, or None. upright: where up points
+    while standing, or None. held: the last rep is
     still at the top.
     """
 
@@ -46,6 +47,7 @@ class Seen:
     end_s: float
     usual: float
     axis: tuple[float, float, float] | None
+    upright: tuple[float, float, float] | None
     held: bool
 
 
@@ -56,7 +58,7 @@ class Motion:
     x, rate: (n,) the coordinate that the phases are cut by and its rate, per second. slow:
     rate below which nothing moves. pitch: (n,) degrees from `zero` about `axis`. velocity,
     height: (n,) vertical, m/s and m. usual: range of x in a whole rep.
-    planar: share of the turning that was about `axis`. held: see `Seen`.
+    planar: share of the turning that was about `axis`. seen: what it was made from.
     """
 
     stretch: Stretch
@@ -70,7 +72,7 @@ class Motion:
     slow: float
     usual: float
     planar: float
-    held: bool
+    seen: Seen
 
     @property
     def has_gyr(self) -> bool:
@@ -114,7 +116,7 @@ def _turning(stretch: Stretch, seen: Seen, axis: Floats, planar: float) -> Motio
     )
     return Motion(
         stretch, axis, zero, pitch, smooth(velocity), height,
-        x=pitch, rate=rate, slow=SLOW_DEGPS, usual=seen.usual, planar=planar, held=seen.held,
+        x=pitch, rate=rate, slow=SLOW_DEGPS, usual=seen.usual, planar=planar, seen=seen,
     )  # fmt: skip
 
 
@@ -144,7 +146,7 @@ def standing_motion(stretch: Stretch, seen: Seen) -> Motion:
     velocity = smooth(velocity)
     return Motion(
         stretch, axis, zero, smooth(pitch_deg(frames.up, axis, zero)), velocity, height,
-        x=height, rate=velocity, slow=SLOW_MPS, usual=seen.usual, planar=planar, held=seen.held,
+        x=height, rate=velocity, slow=SLOW_MPS, usual=seen.usual, planar=planar, seen=seen,
     )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def refined_events(
     stretch: Stretch,
     published: list[Published],
     axis: Vector | None,
+    upright: Vector | None,
     exercise: Exercise,
     settings: Settings,
     sets_before: int,
@@ -90,6 +91,7 @@ def refined_events(
         drafts[-1].end_s or drafts[-1].top_s,
         median_low([draft.size for draft in drafts]),
         axis,
+        upright,
         drafts[-1].end_s is None,
     )
     motion = (lying_motion if exercise.posture == "lying" else standing_motion)(stretch, seen)

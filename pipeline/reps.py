@@ -8,7 +8,7 @@ change is in this file.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from math import atan2, degrees, radians, sqrt
+from math import acos, atan2, degrees, radians, sqrt
 from statistics import median_low
 from typing import Any
 
@@ -110,6 +110,7 @@ class PhaseMachine:
     ledge_s: float = 0.0
     ledge_frame: int = 0
     ledge_pitch: float = 0.0
+    upright: Vector | None = None  # up while standing, where a walk has shown it
 
     def advance(self, first: int, frames: Frames) -> Iterator[Mark]:
         """Frames from index `first` on -> what happened in them, in order."""
@@ -213,7 +214,7 @@ class PhaseMachine:
         if self.slow < (_SURE_FRAMES if sure else _UNSURE_FRAMES):
             return None
         axis = (nx / sine, ny / sine, nz / sine)
-        draft = self._draft(axis, rom_deg, turned > self.top - _TREMOR)
+        draft = self._draft(up, axis, rom_deg, still=turned > self.top - _TREMOR)
         if draft is None:
             self._home(t_s)
             if self.axis is None or self.quiet >= _QUIET_FRAMES:
@@ -327,7 +328,7 @@ class PhaseMachine:
         self.slow += 1
         return True
 
-    def _draft(self, axis: Vector, rom_deg: float, still: bool) -> Draft | None:
+    def _draft(self, up: list[float], axis: Vector, rom_deg: float, *, still: bool) -> Draft | None:
         """The concentric that has just ended, or None if it cannot have been one."""
         start_s, top_s = boundaries(self.steps, axis, _SLOW_RADPS, _SLOW_SHARE)
         rise = rise_m(self.steps, axis, self.offset_mps2, self.slow if still else 0)
@@ -336,6 +337,7 @@ class PhaseMachine:
         sure = low <= rise <= high and least <= rise / rom_deg <= most
         least, most = self.exercise.rom_deg
         first = least <= rom_deg <= most or (not self.has_gyr and TILT_SHARE * least <= rom_deg)
+        first = first and not self._stands(up)
         first = first and top_s - start_s > _SHORTEST_S and (rise > low / 3 or not self.has_gyr)
         if self.axis is not None and any(draft.sure for draft in self.drafts):
             aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True)) > _ALIGNED
@@ -348,6 +350,13 @@ class PhaseMachine:
         frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
         start_s, top_s = start_s - _LAG_S, top_s - _LAG_S
         return Draft(frame, start_s, start_s, top_s, rom_deg, rom_deg, rise, partial=False, sure=sure)
+
+    def _stands(self, up: list[float]) -> bool:
+        """Upright as in a walk before: whoever has risen to this does not lie."""
+        if self.upright is None:
+            return False
+        away = acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(up, self.upright, strict=True)))))
+        return degrees(away) < self.exercise.away_deg
 
     def _usual(self) -> float:
         """ROM that half of the reps reach, of those that rose as the exercise does if any did."""

@@ -66,7 +66,7 @@ def find_sets(
     motion: Motion, found: list[Cycle], exercise: Exercise, timeout_s: float, min_reps: int
 ) -> list[RefinedSet]:
     """Cycles -> the sets in them; an empty list where there is no set of this exercise."""
-    held = found[-1:] if motion.held else []
+    held = found[-1:] if motion.seen.held else []
     found = [cycle for cycle in found if cycle.down is not None or cycle in held]
     usual = _usual([cycle.up.size for cycle in found], motion.usual)
     found = _alike(motion, found, usual, exercise)
@@ -136,7 +136,17 @@ def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
         exercise.rom_deg[0] * (1.0 if motion.has_gyr else TILT_SHARE) <= rom <= exercise.rom_deg[1]
         and least <= rise <= most
         and (exercise.posture == "standing" or _rises_as_it_turns(motion, whole))
+        and not _stands_up(motion, whole, exercise)
     )
+
+
+def _stands_up(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
+    """Is who should lie at the top of the lift upright there, as in a walk before?"""
+    if exercise.posture == "standing" or motion.seen.upright is None:
+        return False
+    tops = motion.stretch.frames.up[[round(cycle.up.end) for cycle in whole]]
+    away_deg = np.degrees(np.arccos(np.clip(tops @ np.asarray(motion.seen.upright), -1, 1)))
+    return float(np.median(away_deg)) < exercise.away_deg
 
 
 def _rises_as_it_turns(motion: Motion, whole: list[Cycle]) -> bool:

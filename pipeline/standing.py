@@ -51,6 +51,7 @@ class StandingMachine:
     usual_m: float = 0.0
     drafts: list[Draft] = field(default_factory=list)
     axis: Vector | None = None  # found after the set; the live path needs none
+    upright: Vector | None = None  # nor this
 
     def advance(self, first: int, frames: Frames) -> Iterator[Mark]:
         """Frames from index `first` on -> what happened in them, in order."""

@@ -13,6 +13,7 @@ from pipeline import exercises
 from pipeline.events import Event, Gap, Rep, RepWithdrawn, Status
 from pipeline.exercises import Exercise
 from pipeline.orientation import GAP_BRIDGED_S, Orientation
+from pipeline.posture import Posture
 from pipeline.report import Published, Settings, live_rep, refined_events
 from pipeline.reps import Mark, PhaseMachine
 from pipeline.standing import StandingMachine
@@ -45,6 +46,7 @@ class Tracker:
         self._orientation = Orientation()
         machine = PhaseMachine if exercise.posture == "lying" else StandingMachine
         self._machine = machine(exercise, self.settings.set_timeout_s)
+        self._posture = Posture()
         self._history = History()
         self._published: list[Published] = []
         self._sets = 0
@@ -120,10 +122,15 @@ class Tracker:
         if not len(frames):
             return []
         self._history.append(frames)
-        first, self._frames = self._frames, self._frames + len(frames)
         events: list[Event] = []
-        for mark in self._machine.advance(first, frames):
-            events += self._note(mark)
+        while len(frames):
+            # A walk counts from the end of its window on, in blocks of any size.
+            part, frames = frames.cut(0, self._posture.missing), frames.cut(self._posture.missing, None)
+            first, self._frames = self._frames, self._frames + len(part)
+            for mark in self._machine.advance(first, part):
+                events += self._note(mark)
+            self._posture.watch(part)
+            self._machine.upright = self._posture.upright
         if not self._published:
             self._history.drop_before(self._history.last_s - _KEPT_S)
         return events
@@ -166,7 +173,14 @@ class Tracker:
         from_s = max(self._from_s, published[0].draft.start_s - LOOK_BACK_S)
         stretch = self._history.stretch(from_s, stop)
         events, end_s = refined_events(
-            stretch, published, machine.axis, self.exercise, self.settings, self._sets, self._prefix
+            stretch,
+            published,
+            machine.axis,
+            self._posture.upright,
+            self.exercise,
+            self.settings,
+            self._sets,
+            self._prefix,
         )
         self._sets += sum(1 for event in events if not isinstance(event, Rep | RepWithdrawn))
         self._from_s = max(self._from_s, end_s)
@@ -188,6 +202,7 @@ class Tracker:
             "prefix": self._prefix,
             "orientation": self._orientation.state(),
             "machine": self._machine.state(),
+            "posture": self._posture.state(),
             "history": self._history.state(),
             "published": [(rep.id, rep.number, rep.revision) for rep in self._published],
             "sets": self._sets,
@@ -210,6 +225,7 @@ class Tracker:
         tracker._prefix = state["prefix"]
         tracker._orientation.restore(state["orientation"])
         tracker._machine.restore(state["machine"])
+        tracker._posture.restore(state["posture"])
         tracker._history.restore(state["history"])
         tracker._published = [
             Published(rep_id, number, revision, draft)

@@ -8,8 +8,8 @@ EXERCISE = Exercise(
     posture="lying",
     starts_at="bottom",
     rom_deg=(10.0, 70.0),
-    rise_m=(0.02, 0.40),
-    rise_per_deg_m=(0.0016, 0.0105),
-    reference_deg=(45.0, 180.0),
+    rise_m=(0.03, 0.40),
+    rise_per_deg_m=(0.0021, 0.0105),
+    away_deg=30.0,
     experimental=False,
 )

@@ -7,9 +7,9 @@ EXERCISE = Exercise(
     title="Single-leg hip thrust",
     posture="lying",
     starts_at="bottom",
-    rom_deg=(20.0, 100.0),
+    rom_deg=(20.0, 88.0),
     rise_m=(0.08, 0.60),
-    rise_per_deg_m=(0.0016, 0.0105),
-    reference_deg=(45.0, 180.0),
+    rise_per_deg_m=(0.0021, 0.0105),
+    away_deg=30.0,
     experimental=False,
 )

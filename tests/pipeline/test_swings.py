@@ -134,7 +134,8 @@ def test_a_descent_that_begins_by_itself_is_left_as_it_is(seconds: float) -> Non
 
 def cycled(*steps: tuple[float, float], from_bottom: bool = True) -> list[Cycle]:
     x, rate = sampled(*steps)
-    return cycles(x, swings(x, rate, SLOW), 0.3 * ROM, from_bottom=from_bottom)
+    height = RISE / ROM * x
+    return cycles(x, height, swings(x, rate, SLOW), 0.3 * ROM, from_bottom=from_bottom)
 
 
 def sizes(found: list[Cycle]) -> list[tuple[int, int | None]]:
@@ -150,7 +151,8 @@ def test_from_the_bottom_the_descent_belongs_to_the_rep_before_it() -> None:
 def test_from_the_top_the_descent_belongs_to_the_rep_after_it() -> None:
     steps = (1.0, -50.0), (0.5, -50.0), (1.0, 0.0), (0.5, 0.0), (1.0, -40.0), (1.0, 0.0)
     assert sizes(cycled(*steps, from_bottom=False)) == [(50, -50), (40, -40)]
-    assert sizes(cycled(*steps[2:], from_bottom=False))[0] == (50, None)
+    other = (1.0, 50.0), (1.0, 0.0), (1.0, 40.0)
+    assert sizes(cycled(*other, from_bottom=False)) == [(50, None), (40, -50)]
 
 
 def test_small_swings_make_no_cycle() -> None:
