@@ -80,6 +80,7 @@ def _steps(acc: Floats, gyr: Floats, axis: Floats, gaps: list[tuple[int, int]]) 
         for start, stop in gaps
     ]
     prior = np.array([10.0, _RATE, _OFFSET, _OFFSET, *(_LOST_SHARE * m + 1e-3 for m in moved)])
-    rows = np.vstack((np.column_stack(columns) / _TILT, np.diag(1.0 / prior)))
-    values = np.concatenate(((tilt - angle[at]) / _TILT, np.zeros(len(prior))))
-    return [float(step) for step in np.linalg.lstsq(rows, values)[0][4:]]
+    rows = np.column_stack(columns) / _TILT
+    normal = rows.T @ rows + np.diag(prior**-2)
+    fit = np.linalg.solve(normal, rows.T @ ((tilt - angle[at]) / _TILT))
+    return [float(step) for step in fit[4:]]

@@ -35,7 +35,6 @@ _TILT_SOS = butter(2, _TILT_HZ, fs=FRAME_HZ, output="sos")
 
 # Up in sensor axes, from the products of the quaternion (w, x, y, z) with itself: 2xz - 2wy,
 # 2yz + 2wx, 1 - 2xx - 2yy. Two terms each, so that any order of summing gives the same bits.
-_UP_AT_REST = np.array([0.0, 0.0, 1.0])
 _UP_FROM_PRODUCTS = np.zeros((16, 3))
 _UP_FROM_PRODUCTS[[7, 2], 0] = 2.0, -2.0
 _UP_FROM_PRODUCTS[[11, 1], 1] = 2.0, 2.0
@@ -64,7 +63,7 @@ class Frames:
     def __len__(self) -> int:
         return len(self.t_s)
 
-    def cut(self, start: int, stop: int | None) -> "Frames":
+    def cut(self, start: int, stop: int) -> "Frames":
         """Frames start..stop."""
         part = slice(start, stop)
         gyr_raw = None if self.gyr_raw is None else self.gyr_raw[part]
@@ -85,7 +84,8 @@ class Binning:
     def __init__(self, channels: int) -> None:
         self._t0 = 0.0
         self._next = 0  # grid point that is not reached yet, in frames since t0
-        self._last: Floats | None = None  # time and values of the last sample
+        self._last_s = 0.0
+        self._last: Floats | None = None  # values of the last sample
         self._integral = np.zeros(channels)  # from t0 to the last sample
         self._at_grid = np.zeros(channels)  # from t0 to the last grid point
 
@@ -94,46 +94,38 @@ class Binning:
 
         Also which frames end inside a gap, (m,).
         """
-        rows = np.empty((len(t_s) + 1, 1 + len(self._integral)))
+        n, columns = len(t_s), len(self._integral)
+        rows = np.empty((n + 1, columns))
+        for k, three in enumerate(channels):
+            rows[1:, 3 * k : 3 * k + 3] = three
         if self._last is None:
-            self._t0, self._next = float(t_s[0]), 1
-            rows[0, 0] = t_s[0]
-            for k, values in enumerate(channels):
-                rows[0, 1 + 3 * k : 4 + 3 * k] = values[0]
-        else:
-            rows[0] = self._last
-        rows[1:, 0] = t_s
-        for k, values in enumerate(channels):
-            rows[1:, 1 + 3 * k : 4 + 3 * k] = values
-        self._last = rows[-1]
-        times = rows[:, 0]
+            self._t0 = self._last_s = float(t_s[0])
+            self._next = 1
+            self._last = rows[1]
+        rows[0] = self._last
+        self._last = rows[n]
+        times = np.empty(n + 1)
+        times[0] = self._last_s
+        times[1:] = t_s
+        self._last_s = float(t_s[-1])
         step_s = times[1:] - times[:-1]
-        integral = np.empty((len(rows), len(self._integral)))
+        integral = np.empty((n + 1, columns))
         integral[0] = self._integral
-        step = integral[1:]
-        np.add(rows[1:, 1:], rows[:-1, 1:], out=step)
-        step *= (0.5 * step_s)[:, None]
+        integral[1:] = ((rows[1:] + rows[:-1]).T * (0.5 * step_s)).T
         # One running sum, sample after sample: the same bits for any cut into blocks.
-        np.add.accumulate(integral, axis=0, out=integral)
-        self._integral = integral[-1]
-        grid_s = self._grid(float(t_s[-1]))
-        if not len(grid_s):
-            return grid_s, np.empty((0, len(self._integral))), np.empty(0, dtype=bool)
+        integral = np.add.accumulate(integral, axis=0)
+        self._integral = integral[n]
+        grid_s = self._grid(self._last_s)
         after = times.searchsorted(grid_s)
         before = after - 1
-        at_grid = np.empty((len(grid_s) + 1, len(self._integral)))
-        at_grid[0] = self._at_grid
-        start = integral.take(before, axis=0)
         width_s = step_s.take(before)
         share = (grid_s - times.take(before)) / width_s
-        at = integral.take(after, axis=0)
-        at -= start
-        at *= share[:, None]
-        np.add(at, start, out=at_grid[1:])
+        start = integral.take(before, axis=0)
+        at_grid = np.empty((len(grid_s) + 1, columns))
+        at_grid[0] = self._at_grid
+        at_grid[1:] = start + ((integral.take(after, axis=0) - start).T * share).T
         self._at_grid = at_grid[-1]
-        means = at_grid[1:] - at_grid[:-1]
-        means *= FRAME_HZ
-        return grid_s, means, width_s > _GAP_S
+        return grid_s, (at_grid[1:] - at_grid[:-1]) * FRAME_HZ, width_s > _GAP_S
 
     def _grid(self, until_s: float) -> Floats:
         """Grid points from the next one up to `until_s`, each always the same bits."""
@@ -151,6 +143,7 @@ class Binning:
         return {
             "t0": self._t0,
             "next": self._next,
+            "last_s": self._last_s,
             "last": self._last,
             "integral": self._integral,
             "at_grid": self._at_grid,
@@ -159,7 +152,8 @@ class Binning:
     def restore(self, state: dict[str, Any]) -> None:
         """Carry on from `state`."""
         self._t0, self._next = state["t0"], state["next"]
-        self._last, self._integral = state["last"], state["integral"]
+        self._last_s, self._last = state["last_s"], state["last"]
+        self._integral = state["integral"]
         self._at_grid = state["at_grid"]
 
 
@@ -182,8 +176,8 @@ class Orientation:
             if block.gyr is not None:
                 self._vqf = self._vqf or VQF(FRAME_S, **_VQF_PARAMS)
         if block.gyr is None:
-            t_s, acc, bridged = self._binning.push(block.t_s, block.acc)
-            return self._from_tilt(t_s, acc, bridged)
+            t_s, means, bridged = self._binning.push(block.t_s, block.acc)
+            return self._from_tilt(t_s, means, bridged)
         t_s, means, bridged = self._binning.push(block.t_s, block.acc, block.gyr)
         assert self._vqf is not None
         acc, gyr_raw = np.ascontiguousarray(means[:, :3]), np.ascontiguousarray(means[:, 3:])
@@ -247,7 +241,7 @@ def _frames(
 ) -> Frames:
     products = (quat[:, :, None] * quat[:, None, :]).reshape(-1, 16)
     up = products @ _UP_FROM_PRODUCTS
-    up += _UP_AT_REST
+    up[:, 2] += 1.0
     acc_up = np.vecdot(up, acc)
     acc_up -= STANDARD_GRAVITY_MPS2
     return Frames(t_s, acc, gyr_raw, gyr, up, acc_up, bridged)

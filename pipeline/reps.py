@@ -31,6 +31,7 @@ _ROTATED_SQUARED = _ROTATED**2
 TILT_SHARE = 0.5  # where there is no gyroscope: it may sit on a thigh, which turns less
 _ALIGNED = 0.8  # cosine between the axes of two reps of one set
 _TREMOR = radians(1.5)
+_UNSURE_M = 0.15  # of a height in a set, where packets may be missing
 _UNSURE_S = 180.0  # a set without one clear rep is not waited for any longer
 _SHORTEST_S = 0.25
 _MOVING_S = 12.0  # longest concentric; after it the integrated height is worthless
@@ -155,6 +156,11 @@ class PhaseMachine:
             self.zero = None
         if self.phase == "concentric":
             self._home(self.zero_s)
+
+    @property
+    def moving(self) -> bool:
+        """In a concentric or an eccentric: every frame counts."""
+        return self.phase in ("concentric", "eccentric")
 
     @property
     def pitch_deg(self) -> float | None:
@@ -342,6 +348,7 @@ class PhaseMachine:
         if self.axis is not None and any(draft.sure for draft in self.drafts):
             aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True)) > _ALIGNED
             again = PARTIAL_SHARE[0] <= rom_deg / self.usual_deg <= 1.0 / PARTIAL_SHARE[1]
+            again = again and -_UNSURE_M < rise < high + _UNSURE_M
             if not (aligned and again) and not (first and sure):
                 return None
             sure = True

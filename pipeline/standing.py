@@ -81,6 +81,11 @@ class StandingMachine:
         self.fall_m = 0.0
 
     @property
+    def moving(self) -> bool:
+        """In a concentric or an eccentric: every frame counts."""
+        return self.phase in ("concentric", "eccentric")
+
+    @property
     def pitch_deg(self) -> float | None:
         """Not followed while a standing lift goes on."""
         return None

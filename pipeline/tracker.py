@@ -5,6 +5,7 @@ wherever the tracker was stopped and carried on from its state.
 """
 
 from dataclasses import asdict
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,9 @@ ALGORITHM = "1"
 
 _STATE_VERSION = 1
 _GAP_NO_REST_S = 60.0  # contract: a gap of up to 60 s is no rest
-_GAP_REPORTED_S = 0.05
+# While the lifter rests, what comes is looked at two packets at a time. Nothing is said later
+# for it: a concentric takes longer, and from its first degrees on every packet counts.
+_PATIENCE_S = 0.15
 _KEPT_S = LOOK_BACK_S + 15.0
 
 
@@ -52,36 +55,53 @@ class Tracker:
         self._sets = 0
         self._frames = 0
         self._from_s = -np.inf  # end of the last set: what was before belongs to it
-        self._last_s: float | None = None
+        self._last_s: float | None = None  # of what was fed
+        self._seen_s = inf  # of what was looked at
+        self._waiting: list[SampleBlock] = []
         self.dropped = 0
         """Samples that were passed over: not finite, or not later than the one before."""
 
     def feed(self, block: SampleBlock) -> list[Event]:
         """The next samples of the stream -> what became known with them."""
-        block = self._usable(block)
         if not len(block):
             return []
-        steps = np.diff(block.t_s, prepend=block.t_s[0] if self._last_s is None else self._last_s)
-        self._last_s = float(block.t_s[-1])
-        if steps.max() <= GAP_BRIDGED_S:
-            return self._advance(block)
+        times = block.t_s.tolist()
+        before = times[0] - 1e-9 if self._last_s is None else self._last_s
+        if not _usable(block, before, times):
+            block = self._good(block)
+            return self.feed(block) if len(block) else []
+        self._last_s = times[-1]
+        self._waiting.append(block)
+        if not self._machine.moving and times[-1] - float(self._waiting[0].t_s[0]) < _PATIENCE_S:
+            return []
+        return self._catch_up()
+
+    def _catch_up(self) -> list[Event]:
+        """Look at the blocks that wait."""
+        blocks, self._waiting = self._waiting, []
+        if not blocks:
+            return []
+        block = blocks[0] if len(blocks) == 1 else _joined(blocks)
+        before, self._seen_s = self._seen_s, float(block.t_s[-1])
         events: list[Event] = []
         start = 0
-        for k in np.flatnonzero(steps > GAP_BRIDGED_S).tolist():
-            events += self._advance(_cut(block, start, k))
-            events += self._gap(float(block.t_s[k] - steps[k]), float(block.t_s[k]))
-            start = k
-        return events + self._advance(_cut(block, start, len(block)))
+        for k, t_s in enumerate(block.t_s.tolist()):
+            if t_s - before > GAP_BRIDGED_S:
+                events += self._advance(_cut(block, start, k))
+                events += self._gap(before, t_s)
+                start = k
+            before = t_s
+        return events + self._advance(_cut(block, start, len(block)) if start else block)
 
     def tick(self, now_s: float) -> list[Event]:
         """Time passes, stream clock, though no samples come."""
         if self._last_s is None or now_s - self._last_s <= _GAP_NO_REST_S:
             return []
-        return self._close(self._frames)
+        return self._catch_up() + self._close(self._frames)
 
     def finish(self) -> list[Event]:
         """The stream is over -> what is still open, as it stands."""
-        return self._close(self._frames)
+        return self._catch_up() + self._close(self._frames)
 
     def status(self) -> Status:
         """Where the lifter is now."""
@@ -99,12 +119,9 @@ class Tracker:
 
     # -- one step -------------------------------------------------------------------------
 
-    def _usable(self, block: SampleBlock) -> SampleBlock:
-        total = float(block.acc.sum()) + (0.0 if block.gyr is None else float(block.gyr.sum()))
+    def _good(self, block: SampleBlock) -> SampleBlock:
+        """The block without the samples that cannot be used; they are counted."""
         t_s = block.t_s
-        late = len(t_s) > 0 and self._last_s is not None and t_s[0] <= self._last_s
-        if np.isfinite(total) and not late and bool((t_s[1:] > t_s[:-1]).all()):
-            return block
         good = np.isfinite(block.acc).all(axis=1) & np.isfinite(t_s)
         if block.gyr is not None:
             good &= np.isfinite(block.gyr).all(axis=1)
@@ -123,9 +140,12 @@ class Tracker:
             return []
         self._history.append(frames)
         events: list[Event] = []
-        while len(frames):
+        start = 0
+        while start < len(frames):
             # A walk counts from the end of its window on, in blocks of any size.
-            part, frames = frames.cut(0, self._posture.missing), frames.cut(self._posture.missing, None)
+            stop = start + self._posture.missing
+            part = frames if start == 0 and stop >= len(frames) else frames.cut(start, stop)
+            start = stop
             first, self._frames = self._frames, self._frames + len(part)
             for mark in self._machine.advance(first, part):
                 events += self._note(mark)
@@ -209,6 +229,8 @@ class Tracker:
             "frames": self._frames,
             "from_s": self._from_s,
             "last_s": self._last_s,
+            "seen_s": self._seen_s,
+            "waiting": [(block.t_s, block.acc, block.gyr) for block in self._waiting],
             "dropped": self.dropped,
         }
 
@@ -235,8 +257,30 @@ class Tracker:
         ]
         tracker._sets, tracker._frames = state["sets"], state["frames"]
         tracker._from_s, tracker._last_s = state["from_s"], state["last_s"]
-        tracker.dropped = state["dropped"]
+        tracker._seen_s, tracker.dropped = state["seen_s"], state["dropped"]
+        tracker._waiting = [SampleBlock(*arrays) for arrays in state["waiting"]]
         return tracker
+
+
+def _usable(block: SampleBlock, before: float, times: list[float]) -> bool:
+    """Finite values at rising times, later than `before`?"""
+    total = np.vdot(block.acc, block.acc)
+    if block.gyr is not None:
+        total += np.vdot(block.gyr, block.gyr)
+    for t_s in times:
+        if not before < t_s < inf:
+            return False
+        before = t_s
+    return isfinite(total)
+
+
+def _joined(blocks: list[SampleBlock]) -> SampleBlock:
+    gyr = [block.gyr for block in blocks if block.gyr is not None]
+    return SampleBlock(
+        np.concatenate([block.t_s for block in blocks]),
+        np.concatenate([block.acc for block in blocks]),
+        np.concatenate(gyr) if gyr else None,
+    )
 
 
 def _cut(block: SampleBlock, start: int, stop: int) -> SampleBlock:

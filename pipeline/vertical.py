@@ -59,25 +59,17 @@ def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floa
         (np.cumsum(np.hstack((up, scale, slow)), axis=0) * FRAME_S, jolts, np.ones(n))
     )
     at = np.array([k for a, b in known.pauses for k in range(a, b, 5)] + [*known.turns], dtype=int)
-    rows = np.vstack((
-        drift[at],
-        np.diff(np.cumsum(drift, axis=0)[bottoms] * FRAME_S, axis=0),
-        np.eye(drift.shape[1]),
-    ))  # fmt: skip
-    values = np.concatenate((
-        velocity[at],
-        np.diff(np.cumsum(velocity)[bottoms] * FRAME_S),
-        np.zeros(drift.shape[1]),
-    ))  # fmt: skip
-    sigma = np.full(len(rows), _SLOW_MPS2)
+    rows = np.vstack((drift[at], np.diff(np.cumsum(drift, axis=0)[bottoms] * FRAME_S, axis=0)))
+    values = np.concatenate((velocity[at], np.diff(np.cumsum(velocity)[bottoms] * FRAME_S)))
+    sigma = np.full(len(rows), _PLACE_M)
     sigma[: len(at)] = _PAUSE_MPS
     sigma[len(at) - len(known.turns) : len(at)] = _TURN_MPS
-    sigma[len(at) : -drift.shape[1]] = _PLACE_M
-    sigma[-drift.shape[1] :][:3] = _OFFSET_MPS2
-    sigma[-drift.shape[1] :][3:9] = _SCALE_MPS2
-    sigma[-1] = _START_MPS
-    sigma[-1 - len(known.gaps) - len(known.jolts) : -1] = _JOLT_MPS
-    sigma[-1 - len(known.gaps) : -1] = _LOST_MPS
-    fit = np.linalg.lstsq(rows / sigma[:, None], values / sigma)[0]
+    prior = np.repeat(
+        (_OFFSET_MPS2, _SCALE_MPS2, _SLOW_MPS2, _JOLT_MPS, _LOST_MPS, _START_MPS),
+        (3, 6, slow.shape[1], len(known.jolts), len(known.gaps), 1),
+    )
+    rows /= sigma[:, None]
+    normal = rows.T @ rows + np.diag(prior**-2)
+    fit = np.linalg.solve(normal, rows.T @ (values / sigma))
     velocity -= drift @ fit
     return velocity, np.cumsum(velocity) * FRAME_S

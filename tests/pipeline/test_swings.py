@@ -34,7 +34,9 @@ def joined(*steps: tuple[float, float], heights: Sequence[float] | None = None) 
     return join(swings(x, rate, SLOW), ROM, height, RISE)
 
 
-@pytest.mark.parametrize(("size", "seconds"), [(55.0, 0.4), (55.0, 0.83), (30.0, 1.51), (60.0, 4.0)])
+@pytest.mark.parametrize(
+    ("size", "seconds"), [(55.0, 0.4), (55.0, 0.83), (30.0, 1.51), (60.0, 4.0)]
+)
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_boundaries_of_a_min_jerk_movement_are_exact(
     size: float, seconds: float, sign: float
