@@ -11,8 +11,9 @@ for each gap.
 import numpy as np
 
 from pipeline.orientation import FRAME_S
-from sensor.samples import STANDARD_GRAVITY_MPS2, Bools, Floats
+from sensor.samples import STANDARD_GRAVITY_MPS2, Bools, Floats, Ints
 
+_AROUND = 300  # frames on each side of a gap in which to look for stillness
 _SIDE = 6  # frames on each side that tell level and slope
 _STILL_RADPS = np.radians(4.0)
 _STILL_MPS2 = 0.3
@@ -68,19 +69,34 @@ def _steps(acc: Floats, gyr: Floats, axis: Floats, gaps: list[tuple[int, int]]) 
     still = (np.abs(rate) < _STILL_RADPS) & (np.abs(size - STANDARD_GRAVITY_MPS2) < _STILL_MPS2)
     at = np.flatnonzero(still)[::3]
     across = acc[at[0]] - axis * (axis @ acc[at[0]]) if len(at) else axis
-    if len(at) < _SIDE or np.linalg.norm(across) < 0.5 * STANDARD_GRAVITY_MPS2:
+    if np.linalg.norm(across) < 0.5 * STANDARD_GRAVITY_MPS2:
         return [0.0] * len(gaps)
     across /= np.linalg.norm(across)
     # Up turns backwards in the axes of a sensor that turns forwards.
     tilt = np.unwrap(np.arctan2(-(acc[at] @ np.cross(axis, across)), acc[at] @ across))
-    columns = [np.ones(len(at)), at * FRAME_S, np.cos(tilt), np.sin(tilt)]
-    columns += [(at >= stop).astype(float) for _, stop in gaps]
     moved = [
         np.abs(rate[max(0, start - _SIDE) : stop + _SIDE]).max() * (stop - start) * FRAME_S
         for start, stop in gaps
     ]
-    prior = np.array([10.0, _RATE, _OFFSET, _OFFSET, *(_LOST_SHARE * m + 1e-3 for m in moved)])
+    return [_step(at, tilt, tilt - angle[at], gaps, moved, k) for k in range(len(gaps))]
+
+
+def _step(
+    at: Ints, tilt: Floats, missing: Floats, gaps: list[tuple[int, int]], moved: list[float], k: int
+) -> float:
+    """One gap, seen from the seconds around it: what came earlier or later has its own errors.
+
+    at: frames in which the lifter is still; tilt there, and how far the angle falls short of it.
+    """
+    start, stop = gaps[k]
+    inside = (at > start - _AROUND) & (at < stop + _AROUND)
+    if np.count_nonzero(inside & (at < start)) < _SIDE or np.count_nonzero(inside & (at >= stop)) < _SIDE:
+        return 0.0
+    at, tilt, missing = at[inside], tilt[inside], missing[inside]
+    near = [n for n, (a, b) in enumerate(gaps) if at[0] < a and b < at[-1]]
+    columns = [np.ones(len(at)), (at - start) * FRAME_S, np.cos(tilt), np.sin(tilt)]
+    columns += [(at >= gaps[n][1]).astype(float) for n in near]
+    prior = np.array([10.0, _RATE, _OFFSET, _OFFSET, *(_LOST_SHARE * moved[n] + 1e-3 for n in near)])
     rows = np.column_stack(columns) / _TILT
-    normal = rows.T @ rows + np.diag(prior**-2)
-    fit = np.linalg.solve(normal, rows.T @ ((tilt - angle[at]) / _TILT))
-    return [float(step) for step in fit[4:]]
+    fit = np.linalg.solve(rows.T @ rows + np.diag(prior**-2), rows.T @ (missing / _TILT))
+    return float(fit[4 + near.index(k)])

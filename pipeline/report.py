@@ -6,10 +6,11 @@ from statistics import median, median_low
 
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary, Tempo
 from pipeline.exercises import Exercise
-from pipeline.refine import Seen, find_cycles, lying_motion, standing_motion
+from pipeline.motion import Seen
 from pipeline.path import Vector
+from pipeline.refine import refine
 from pipeline.reps import Draft
-from pipeline.sets import Refined, RefinedSet, find_sets
+from pipeline.sets import Refined, RefinedSet
 from pipeline.stretch import Stretch
 
 
@@ -94,14 +95,7 @@ def refined_events(
         upright,
         drafts[-1].end_s is None,
     )
-    motion = (lying_motion if exercise.posture == "lying" else standing_motion)(stretch, seen)
-    found = find_sets(
-        motion,
-        find_cycles(motion, exercise),
-        exercise,
-        settings.set_timeout_s,
-        settings.min_reps,
-    )
+    found = refine(stretch, seen, exercise, settings.set_timeout_s, settings.min_reps)
     left = list(published)
     events: list[Event] = []
     for number, refined in enumerate(found, sets_before + 1):

@@ -130,7 +130,12 @@ class PhaseMachine:
             y += _SMOOTHING * (gyr[1] - y)
             z += _SMOOTHING * (gyr[2] - z)
             self.rate = (x, y, z)
-            self.quiet = self.quiet + 1 if x * x + y * y + z * z < _QUIET_SQUARED else 0
+            if x * x + y * y + z * z < _QUIET_SQUARED:
+                self.quiet += 1
+            else:
+                self.quiet = 0
+                if self.zero is None and not self.drafts:
+                    continue
             kind = phases.get(self.phase, self._wait)(frame, t_s, up, acc)
             if kind is not None:
                 yield Mark(kind, frame)
@@ -159,8 +164,10 @@ class PhaseMachine:
 
     @property
     def moving(self) -> bool:
-        """In a concentric or an eccentric: every frame counts."""
-        return self.phase in ("concentric", "eccentric")
+        """On the way up or down: every frame counts."""
+        if self.phase == "concentric":
+            return degrees(self.pitch) > 0.5 * self.exercise.rom_deg[0]
+        return self.phase == "eccentric"
 
     @property
     def pitch_deg(self) -> float | None:
@@ -356,7 +363,9 @@ class PhaseMachine:
             return None
         frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
         start_s, top_s = start_s - _LAG_S, top_s - _LAG_S
-        return Draft(frame, start_s, start_s, top_s, rom_deg, rom_deg, rise, partial=False, sure=sure)
+        return Draft(
+            frame, start_s, start_s, top_s, rom_deg, rom_deg, rise, partial=False, sure=sure
+        )
 
     def _stands(self, up: list[float]) -> bool:
         """Upright as in a walk before: whoever has risen to this does not lie."""

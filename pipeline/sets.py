@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.exercises import Exercise
-from pipeline.refine import COUNTED_SHARE, PARTIAL_SHARE, Motion, measured
+from pipeline.motion import COUNTED_SHARE, PARTIAL_SHARE, Motion, measured
 from pipeline.reps import TILT_SHARE
-from pipeline.swings import Cycle, Swing, value_at
+from pipeline.swings import Cycle, Swing, change, value_at
 from sensor.samples import Floats
 
 OVER_ARCH_DEG = 5.0
@@ -81,19 +81,17 @@ def find_sets(
     return sets
 
 
-def _alike(
-    motion: Motion, found: list[Cycle], usual: float, exercise: Exercise
-) -> list[Cycle]:
+def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise) -> list[Cycle]:
     """Cycles that begin and end where the others do, rise as they rise, and are large enough."""
     whole = [cycle for cycle in found if COUNTED_SHARE < cycle.up.size / usual < 1 / COUNTED_SHARE]
     if not whole:
         return []
     level = np.median([value_at(motion.x, cycle.up.start) for cycle in whole])
-    per_x = np.median([_change(motion.height, cycle.up) / cycle.up.size for cycle in whole])
+    per_x = np.median([change(motion.height, cycle.up) / cycle.up.size for cycle in whole])
     alike = []
     for cycle in found:
         share = cycle.up.size / usual
-        rise = _change(motion.height, cycle.up) / cycle.up.size / per_x
+        rise = change(motion.height, cycle.up) / cycle.up.size / per_x
         ends = [value_at(motion.x, cycle.up.start)]
         if cycle.down is not None and share < COUNTED_SHARE:
             ends.append(value_at(motion.x, cycle.down.end))
@@ -126,8 +124,8 @@ def _by_rest(motion: Motion, found: list[Cycle], timeout_s: float) -> list[list[
 
 def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
     """Do these cycles rise, turn and begin as the exercise does?"""
-    rise = float(np.median([_change(motion.height, cycle.up) for cycle in whole]))
-    rom = abs(float(np.median([_change(motion.pitch, cycle.up) for cycle in whole])))
+    rise = float(np.median([change(motion.height, cycle.up) for cycle in whole]))
+    rom = abs(float(np.median([change(motion.pitch, cycle.up) for cycle in whole])))
     low, high = exercise.rise_per_deg_m
     unsure_m = 0.0 if motion.has_gyr else _UNSURE_M
     least = max(exercise.rise_m[0], (low if motion.has_gyr else _LEAST_TILT) * rom) - unsure_m
@@ -162,10 +160,6 @@ def _rises_as_it_turns(motion: Motion, whole: list[Cycle]) -> bool:
     return float(np.median(alike)) > (_ALIKE if motion.has_gyr else _ALIKE_TILT)
 
 
-def _change(values: Floats, part: Swing) -> float:
-    return value_at(values, part.end) - value_at(values, part.start)
-
-
 def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercise) -> RefinedSet:
     reps = []
     faults = _faults(motion, group, usual) if exercise.posture == "lying" else [()] * len(group)
@@ -182,8 +176,8 @@ def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercis
                 con_end_s=motion.time_s(up.end),
                 ecc_start_s=motion.time_s(down.start) if down else None,
                 ecc_end_s=motion.time_s(down.end) if down else None,
-                rom_deg=abs(_change(motion.pitch, up)),
-                displacement_m=_change(motion.height, up),
+                rom_deg=abs(change(motion.pitch, up)),
+                displacement_m=change(motion.height, up),
                 peak_velocity_mps=float(inside.max()),
                 faults=wrong,
                 confidence=_confidence(motion, cycle, usual),
@@ -203,7 +197,7 @@ def _faults(motion: Motion, group: list[Cycle], usual: float) -> list[tuple[str,
     reference = np.median(lockout[whole])
     good = whole & (lockout > (1 - SHORT_SHARE) * reference)
     reference = np.median(lockout[good]) if good.any() else reference
-    per_deg_m = np.median([_change(motion.height, c.up) / c.up.size for c in group])
+    per_deg_m = np.median([change(motion.height, c.up) / c.up.size for c in group])
     faults = []
     for cycle, level, counts in zip(group, lockout, whole, strict=True):
         wrong = []

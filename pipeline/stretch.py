@@ -119,4 +119,6 @@ def _filled(first: int, pieces: list[Frames]) -> Stretch:
     acc_up[hole] = 0.0
     bridged = hole.copy()
     bridged[index] = np.concatenate([piece.bridged for piece in pieces])
-    return Stretch(first, Frames(fill("t_s"), fill("acc"), None, gyr, up, acc_up, bridged), hole, has_gyr)
+    return Stretch(
+        first, Frames(fill("t_s"), fill("acc"), None, gyr, up, acc_up, bridged), hole, has_gyr
+    )

@@ -53,8 +53,8 @@ class Cycle:
     down: Swing | None
 
 
-def swings(x: Floats, rate: Floats, slow: float) -> list[Swing]:
-    """(n,) coordinate and its rate -> the swings in it, in order of time.
+def swings(x: Floats, rate: Floats, slow: float, least: float) -> list[Swing]:
+    """(n,) coordinate and its rate -> the swings of at least `least`, in order of time.
 
     slow: rate below which nothing moves, whatever the peak.
     """
@@ -62,9 +62,9 @@ def swings(x: Floats, rate: Floats, slow: float) -> list[Swing]:
     edges = np.flatnonzero(np.diff(moving, prepend=0, append=0))
     found = []
     for first, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if moving[first]:
+        if moving[first] and abs(x[stop - 1] - x[first]) > 0.9 * least:
             found.append(_swing(x, rate * moving[first], first, stop - 1, slow))
-    return found
+    return [part for part in found if abs(part.size) > least]
 
 
 def _swing(x: Floats, rate: Floats, first: int, last: int, slow: float) -> Swing:
@@ -93,6 +93,11 @@ def value_at(x: Floats, frame: float) -> float:
     """The coordinate between frames, on a straight line."""
     k = min(int(frame), len(x) - 2)
     return float(x[k] + (frame - k) * (x[k + 1] - x[k]))
+
+
+def change(values: Floats, part: Swing) -> float:
+    """How much a quantity grew in a swing."""
+    return value_at(values, part.end) - value_at(values, part.start)
 
 
 def join(parts: Sequence[Swing], usual: float, height: Floats, usual_m: float) -> list[Swing]:

@@ -26,9 +26,9 @@ ALGORITHM = "1"
 
 _STATE_VERSION = 1
 _GAP_NO_REST_S = 60.0  # contract: a gap of up to 60 s is no rest
-# While the lifter rests, what comes is looked at two packets at a time. Nothing is said later
+# While the lifter rests, what comes is looked at three packets at a time. Nothing is said later
 # for it: a concentric takes longer, and from its first degrees on every packet counts.
-_PATIENCE_S = 0.15
+_PATIENCE_S = 0.25
 _KEPT_S = LOOK_BACK_S + 15.0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensor.samples import STANDARD_GRAVITY_MPS2, Floats, SampleBlock
 
@@ -22,10 +23,10 @@ class Moved:
     samples: SampleBlock
 
 
-def min_jerk(x: Floats) -> Floats:
+def min_jerk(x: NDArray[np.floating]) -> Floats:
     """0 to 1 with least jerk."""
     x = np.clip(x, 0.0, 1.0)
-    return x**3 * (10.0 - 15.0 * x + 6.0 * x**2)
+    return np.asarray(x**3 * (10.0 - 15.0 * x + 6.0 * x**2), dtype=float)
 
 
 def min_jerk_crossings(size: float, seconds: float, slow: float) -> tuple[float, float]:

@@ -10,9 +10,10 @@ import numpy as np
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary
 from pipeline.exercises import load
 from pipeline.replay import published
-from pipeline.tracker import Settings, Tracker
+from pipeline.report import Settings
+from pipeline.tracker import Tracker
 from sensor.samples import Floats, SampleBlock
-from sensor.simulator import SessionSpec, Simulation, simulate
+from sensor.simulator import SessionSpec, simulate
 
 Truth = dict[str, Any]
 

@@ -11,14 +11,14 @@ REP_FIELDS = """
 type id set rep exercise revision partial start_s concentric_start_s concentric_end_s
 eccentric_start_s eccentric_end_s end_s concentric_s top_pause_s eccentric_s bottom_pause_s
 rom_deg displacement_m mean_velocity_mps peak_velocity_mps velocity_loss_pct faults confidence
-""".split()
-SET_FIELDS = "type set exercise reps start_s end_s tempo".split()
+"""
+SET_FIELDS = {"type", "set", "exercise", "reps", "start_s", "end_s", "tempo"}
 TEMPO_FIELDS = ["eccentric_s", "bottom_pause_s", "concentric_s", "top_pause_s"]
 EVENTS: tuple[Event, ...] = (rep(1), rep(None), RepWithdrawn("a"), summary(), Gap(1.0, 3.0, False))
 
 
 def test_a_rep_has_the_fields_of_the_contract() -> None:
-    assert list(to_json(rep(3))) == REP_FIELDS
+    assert list(to_json(rep(3))) == REP_FIELDS.split()
     found = to_json(rep(3, faults=("sag",)))
     assert found["type"] == "rep"
     assert (found["rep"], found["revision"], found["partial"]) == (3, 2, False)
@@ -27,7 +27,7 @@ def test_a_rep_has_the_fields_of_the_contract() -> None:
 
 def test_a_set_has_the_fields_of_the_contract() -> None:
     found = to_json(summary(8, faults={"sag": 2}))
-    assert set(SET_FIELDS) <= set(found)
+    assert set(found) >= SET_FIELDS
     assert found["type"] == "set"
     assert found["reps"] == 8
     assert list(found["tempo"]) == TEMPO_FIELDS

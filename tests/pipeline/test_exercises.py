@@ -33,7 +33,7 @@ def test_limits_are_ordered_and_possible(name: str) -> None:
     for low, high in (exercise.rom_deg, exercise.rise_m, exercise.rise_per_deg_m):
         assert 0.0 <= low < high
     assert exercise.rom_deg[1] <= 180.0
-    assert 0.0 < exercise.rise_m[0]
+    assert exercise.rise_m[0] > 0.0
     assert exercise.rise_m[1] <= 1.2
     assert exercise.posture in ("lying", "standing")
     assert exercise.starts_at in ("bottom", "top")

@@ -51,7 +51,7 @@ def test_the_rotation_in_a_gap_is_found_again(start: int, stop: int, worn: Float
 def test_sensors_that_are_off_do_not_mislead_it() -> None:
     acc, truth = lift()
     rng = np.random.default_rng(2)
-    acc = acc + [0.2, -0.15, 0.1] + rng.normal(0.0, 0.02, acc.shape)
+    acc = acc + np.array((0.2, -0.15, 0.1)) + rng.normal(0.0, 0.02, acc.shape)
     measured = truth + np.radians(2.0) + rng.normal(0.0, 0.002, truth.shape)
     _, gyr = mend(with_gap(acc, 112, 128), with_gap(measured, 112, 128), marked(112, 128))
     assert lost_deg(gyr, measured, 128) < 1.5

@@ -33,7 +33,7 @@ def kept(*pieces: Frames) -> History:
 def blank(start: int, count: int) -> Frames:
     """`count` frames at rest, numbers `start` and on."""
     up = np.tile([0.0, 0.0, 1.0], (count, 1))
-    t_s = FRAME_S * np.arange(start + 1, start + count + 1)
+    t_s = FRAME_S * np.arange(start + 1.0, start + count + 1.0)
     still = np.zeros((count, 3))
     return Frames(t_s, 9.81 * up, still, still, up, np.zeros(count), np.zeros(count, dtype=bool))
 

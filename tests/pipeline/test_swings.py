@@ -9,7 +9,7 @@ from pipeline.swings import Cycle, Swing, crossing, cycles, join, settle, swings
 from sensor.samples import Floats
 from tests.pipeline.moved import min_jerk_crossings, path
 
-SLOW = 2.0
+SLOW, LEAST = 2.0, 1.0
 FINE = 50
 ROM, RISE = 55.0, 0.3
 LEAD_S = 1.0
@@ -22,7 +22,7 @@ def sampled(*steps: tuple[float, float]) -> tuple[Floats, Floats]:
 
 
 def seen(*steps: tuple[float, float]) -> list[Swing]:
-    return swings(*sampled(*steps), SLOW)
+    return swings(*sampled(*steps), SLOW, LEAST)
 
 
 def joined(*steps: tuple[float, float], heights: Sequence[float] | None = None) -> list[Swing]:
@@ -31,7 +31,7 @@ def joined(*steps: tuple[float, float], heights: Sequence[float] | None = None) 
     height = RISE / ROM * x
     if heights is not None:
         height, _ = sampled(*((step[0], h) for step, h in zip(steps, heights, strict=True)))
-    return join(swings(x, rate, SLOW), ROM, height, RISE)
+    return join(swings(x, rate, SLOW, LEAST), ROM, height, RISE)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,19 @@ def test_every_movement_is_found_in_order_and_rest_is_none() -> None:
     found = seen((0.8, 55.0), (1.0, 55.0), (1.2, 0.0), (0.5, 0.0), (0.7, 50.0))
     assert [round(swing.size / 10) for swing in found] == [5, -5, 5]
     assert all(a.end < b.start for a, b in pairwise(found))
-    x = np.linspace(0.0, 1.0, 100)
-    assert swings(x, np.full(100, SLOW / 2), SLOW) == []
+    creeping = np.arange(500.0) * SLOW / 2 * FRAME_S
+    assert swings(creeping, np.full(500, SLOW / 2), SLOW, LEAST) == []
+
+
+def test_what_is_smaller_than_asked_for_is_left_out() -> None:
+    x, rate = sampled((0.8, 55.0), (0.5, 50.0), (0.8, 0.0))
+    assert len(swings(x, rate, SLOW, 4.0)) == 3
+    assert [round(swing.size) for swing in swings(x, rate, SLOW, 6.0)] == [55, -50]
 
 
 def test_a_movement_at_the_edge_ends_there() -> None:
-    x = np.arange(100) * 20.0 * FRAME_S
-    (swing,) = swings(x, np.full(100, 20.0), SLOW)
+    x = np.arange(100.0) * 20.0 * FRAME_S
+    (swing,) = swings(x, np.full(100, 20.0), SLOW, LEAST)
     assert (swing.start, swing.end) == (0.0, 99.0)
 
 
@@ -117,7 +123,7 @@ def test_a_sag_is_cut_off_the_descent_that_follows() -> None:
     fall = path([(descent_s, 10.0 - ROM), (1.0, 10.0 - ROM)], FRAME_HZ, sag_s)[: len(end)]
     x = np.concatenate((x[: round((LEAD_S + 1.1) * FRAME_HZ)], ROM + sag + fall))
     rate = np.gradient(x) * FRAME_HZ
-    _, down = swings(x, rate, SLOW)
+    _, down = swings(x, rate, SLOW, LEAST)
     cut = settle(x, rate, down, SLOW)
     begins_s = LEAD_S + 1.1 + sag_s
     assert down.start * FRAME_S < begins_s - 1.0
@@ -129,7 +135,7 @@ def test_a_sag_is_cut_off_the_descent_that_follows() -> None:
 @pytest.mark.parametrize("seconds", [0.5, 1.2, 4.0])
 def test_a_descent_that_begins_by_itself_is_left_as_it_is(seconds: float) -> None:
     x, rate = sampled((0.8, ROM), (1.0, ROM), (seconds, 0.0))
-    up, down = swings(x, rate, SLOW)
+    up, down = swings(x, rate, SLOW, LEAST)
     assert settle(x, rate, down, SLOW) == down
     assert settle(x, rate, up, SLOW) == up
 
@@ -137,7 +143,7 @@ def test_a_descent_that_begins_by_itself_is_left_as_it_is(seconds: float) -> Non
 def cycled(*steps: tuple[float, float], from_bottom: bool = True) -> list[Cycle]:
     x, rate = sampled(*steps)
     height = RISE / ROM * x
-    return cycles(x, height, swings(x, rate, SLOW), 0.3 * ROM, from_bottom=from_bottom)
+    return cycles(x, height, swings(x, rate, SLOW, LEAST), 0.3 * ROM, from_bottom=from_bottom)
 
 
 def sizes(found: list[Cycle]) -> list[tuple[int, int | None]]:

@@ -1,6 +1,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from statistics import median
 
 import pytest
@@ -99,7 +100,7 @@ def test_every_rep_holds_together(spec: SessionSpec) -> None:
         if one.rep is not None:
             shown[one.set] += 1
             assert one.rep == shown[one.set]
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.end_s is not None
         assert before.end_s <= after.start_s + 1e-9
 
@@ -226,7 +227,8 @@ def test_ids_name_sensor_session_algorithm_and_place() -> None:
 def test_a_long_gap_is_an_event_and_a_short_one_is_not() -> None:
     events = replayed(lost(REPS, (1.0, 1.3), (6.6, 7.6)))
     (gap,) = [event for event in events if isinstance(event, Gap)]
-    assert (gap.start_s, gap.end_s) == (pytest.approx(6.59), pytest.approx(7.6))
+    assert gap.start_s == pytest.approx(6.59)
+    assert gap.end_s == pytest.approx(7.6)
     assert not gap.bridged
 
 

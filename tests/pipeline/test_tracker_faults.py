@@ -114,6 +114,23 @@ def test_empty_blocks_and_blocks_of_bad_samples_are_harmless() -> None:
     assert fed(to, [REPS]) + to.finish() == replayed(REPS)
 
 
+def test_a_clock_that_counts_from_1970_gives_the_same_reps() -> None:
+    expected = counted(replayed(REPS))
+    later = SampleBlock(REPS.t_s + 1.7e9, REPS.acc, REPS.gyr)
+    found = counted(replayed(later, size=10))
+    assert [one.rep for one in found] == [1, 2, 3, 4]
+    for one, other in zip(found, expected, strict=True):
+        assert one.concentric_end_s - 1.7e9 == pytest.approx(other.concentric_end_s, abs=0.005)
+
+
+def test_absurd_values_raise_nothing() -> None:
+    acc = REPS.acc.copy()
+    acc[300:302] = 1.5e308
+    to = tracker()
+    fed(to, cut(SampleBlock(REPS.t_s, acc, REPS.gyr), repeat(10)))
+    to.finish()
+
+
 def test_given_blocks_are_not_changed() -> None:
     given = part(REPS, 0, len(REPS))
     replayed(REPS)

@@ -163,7 +163,7 @@ def test_every_rate_gives_the_same_reps(rate_hz: float, exercise: str) -> None:
     spec = at_rate(rate_hz, exercise)
     events = replayed(samples(spec), exercise)
     assert [one.reps for one in sets(events)] == [6]
-    close_s = 0.04 if exercise in ("hip_thrust", "glute_bridge") else 0.1
+    close_s = 0.06 if exercise in ("hip_thrust", "glute_bridge") else 0.1
     for name in ("concentric_start_s", "concentric_end_s", "eccentric_start_s", "eccentric_end_s"):
         assert np.abs(errors(counted(events), true_reps(spec), name)).mean() < close_s
     assert np.abs(errors(counted(events), true_reps(spec), "rom_deg")).mean() < 2.0
