@@ -214,8 +214,7 @@ def _known(motion: Motion, start: int, stop: int) -> Known:
     big = [move for move in moves if abs(move[0].size) > least_part(motion)]
     bottoms = [begin for part, begin, _ in big if part.up]
     jolts = [end for part, _, end in big if not part.up]
-    gaps = (np.flatnonzero(bridged[:-1] & ~bridged[1:]) + 1).tolist()
-    return Known(pauses, turns, bottoms, jolts, gaps)
+    return Known(pauses, turns, bottoms, jolts, _gap_ends(bridged))
 
 
 def least_part(motion: Motion) -> float:
@@ -237,7 +236,12 @@ def _stands(stretch: Stretch, seen: Seen) -> Known:
     still = (np.linalg.norm(frames.gyr, axis=1) < _STILL_RADPS) & (
         np.abs(_smooth(frames.acc_up_mps2)) < _STILL_MPS2
     )
-    return Known(_runs(still), sorted([*tops, *lows]), sorted(tops), [])
+    gaps = _gap_ends(frames.bridged)
+    return Known(_runs(still), sorted([*tops, *lows]), sorted(tops), lows, gaps)
+
+
+def _gap_ends(bridged: Bools) -> list[int]:
+    return [int(frame) + 1 for frame in np.flatnonzero(bridged[:-1] & ~bridged[1:])]
 
 
 def _runs(mask: Bools) -> list[tuple[int, int]]:

@@ -33,7 +33,6 @@ _ALIGNED = 0.8  # cosine between the axes of two reps of one set
 _TREMOR = radians(1.5)
 _UNSURE_M = 0.15  # of a height in a set, where packets may be missing
 _UNSURE_S = 180.0  # a set without one clear rep is not waited for any longer
-_SHORTEST_S = 0.25
 _MOVING_S = 12.0  # longest concentric; after it the integrated height is worthless
 _RESTLESS = radians(45.0)  # turned out of the plane of the lift: no longer lying in it
 _BEYOND = radians(40.0)  # turned on beyond the lift's own range
@@ -351,7 +350,7 @@ class PhaseMachine:
         least, most = self.exercise.rom_deg
         first = least <= rom_deg <= most or (not self.has_gyr and TILT_SHARE * least <= rom_deg)
         first = first and not self._stands(up)
-        first = first and top_s - start_s > _SHORTEST_S and (rise > low / 3 or not self.has_gyr)
+        first = first and top_s - start_s > self.exercise.phase_s and (rise > low / 3 or not self.has_gyr)
         if self.axis is not None and any(draft.sure for draft in self.drafts):
             aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True)) > _ALIGNED
             again = PARTIAL_SHARE[0] <= rom_deg / self.usual_deg <= 1.0 / PARTIAL_SHARE[1]

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.exercises import Exercise
 from pipeline.motion import COUNTED_SHARE, PARTIAL_SHARE, Motion, measured
+from pipeline.orientation import FRAME_S
 from pipeline.reps import TILT_SHARE
 from pipeline.swings import Cycle, Swing, change, value_at
 from sensor.samples import Floats
@@ -95,9 +96,12 @@ def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise)
         ends = [value_at(motion.x, cycle.up.start)]
         if cycle.down is not None and share < COUNTED_SHARE:
             ends.append(value_at(motion.x, cycle.down.end))
-        # A height drifts, a pitch does not. Who shifts on the bench moves by part of a rep.
+        # A height drifts, a pitch does not: who stands must come back by as much as he went.
+        # Who shifts on the bench moves by part of a rep.
         near = (0.5 if share > COUNTED_SHARE else 0.25) * usual
-        at_home = exercise.posture == "standing" or max(abs(end - level) for end in ends) < near
+        at_home = max(abs(end - level) for end in ends) < near
+        if exercise.posture == "standing":
+            at_home = cycle.down is None or COUNTED_SHARE < -cycle.down.size / cycle.up.size < 1.67
         if PARTIAL_SHARE <= share < 1 / COUNTED_SHARE and 0.3 < rise < 2.5 and at_home:
             alike.append(cycle)
     return alike
@@ -135,7 +139,14 @@ def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
         and least <= rise <= most
         and (exercise.posture == "standing" or _rises_as_it_turns(motion, whole))
         and not _stands_up(motion, whole, exercise)
+        and _shortest_s(whole) >= exercise.phase_s
     )
+
+
+def _shortest_s(whole: list[Cycle]) -> float:
+    """The usual way up or way down, whichever is shorter."""
+    ways = ([c.up for c in whole], [c.down for c in whole if c.down is not None])
+    return min(float(np.median([p.end - p.start for p in way])) * FRAME_S for way in ways if way)
 
 
 def _stands_up(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:

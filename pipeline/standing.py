@@ -21,6 +21,8 @@ _LEAK_HZ = 0.08
 _KEEP = exp(-2.0 * pi * _LEAK_HZ * FRAME_S)
 _TURN_SHARE = 0.12  # of the swing: turned back by so much, it is over
 _TURN_M = 0.03
+_SURE_S = 0.06
+_STILL_MPS = 0.05
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class StandingMachine:
             self.acc_mps2 = acc
             self.speed_mps = _KEEP * (self.speed_mps + self.push_mps2 * FRAME_S)
             self.height_m += self.speed_mps * FRAME_S
+            if abs(self.speed_mps) < _STILL_MPS and abs(self.height_m - self.turn_m) < _TURN_M:
+                self.turn_s, self.turn_frame = t_s, frame  # it has not begun
             for kind in self._turned(frame, t_s, up):
                 yield Mark(kind, frame)
             if self.drafts:
@@ -101,7 +105,8 @@ class StandingMachine:
             self._show(t_s)
             return
         size = abs(self.extreme_m - self.turn_m)
-        if abs(self.height_m - self.extreme_m) < max(_TURN_M, _TURN_SHARE * size):
+        back = abs(self.height_m - self.extreme_m) > max(_TURN_M, _TURN_SHARE * size)
+        if not back and not (self.rising and self._surely_up(t_s, size)):
             return
         if self.rising:
             yield from self._risen(size)
@@ -115,12 +120,24 @@ class StandingMachine:
         self.extreme_m, self.extreme_s, self.extreme_frame = self.height_m, t_s, frame
         self.extreme_up = (up[0], up[1], up[2])
 
+    def _surely_up(self, t_s: float, size: float) -> bool:
+        """Has the leaking height turned for as long as it turns early?"""
+        if size < 0.8 * self.exercise.rise_m[0]:
+            return False
+        early_s, _ = _leak(self._period_s())
+        return t_s - self.extreme_s > early_s + _SURE_S
+
+    def _period_s(self) -> float:
+        """Of the movement that the upward swing ends."""
+        if self.exercise.starts_at == "top":
+            return self.extreme_s - self.fall_s
+        return 2.0 * (self.extreme_s - self.turn_s)
+
     def _risen(self, size: float) -> Iterator[str]:
         """An upward swing is over: a concentric?"""
         from_top = self.exercise.starts_at == "top"
         start_s = self.fall_s if from_top else self.turn_s
-        period_s = (self.extreme_s - start_s) * (1.0 if from_top else 2.0)
-        early_s, gain = _leak(period_s)
+        early_s, gain = _leak(self._period_s())
         rise = size * gain
         low, high = self.exercise.rise_m
         if not max(0.8 * low, PARTIAL_SHARE[0] * self.usual_m) < rise < 1.3 * high:

@@ -12,6 +12,7 @@ class Exercise:
     standing one by its height. starts_at: where the lifter waits before the first rep.
     rom_deg, rise_m: smallest and largest change of pitch and of height in the concentric.
     rise_per_deg_m: metres of rise per degree of pitch, smallest and largest.
+    phase_s: shortest way up and way down.
     away_deg: a lying lifter's pelvis is turned away from upright by more than this at the
     top; judged only where a walk has shown what upright is, and meant for what is plain: the
     sensor may have been moved since.
@@ -25,5 +26,6 @@ class Exercise:
     rom_deg: tuple[float, float]
     rise_m: tuple[float, float]
     rise_per_deg_m: tuple[float, float]
+    phase_s: float
     away_deg: float
     experimental: bool = False

@@ -50,6 +50,7 @@ def test_the_rise_is_counted_from_rest_to_rest() -> None:
 def test_an_accelerometer_that_is_off_raises_nobody() -> None:
     steps = way(55.0, 0.33, 0.8, offset=0.4)
     assert rise_m(steps, AXIS, 0.4, LEAD) == pytest.approx(0.33, abs=0.005)
+    assert rise_m(steps, AXIS, 0.0, 0) == pytest.approx(0.33, abs=0.005), "it grew evenly"
 
 
 def test_an_offset_that_comes_with_the_posture_is_seen_at_the_top() -> None:

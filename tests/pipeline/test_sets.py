@@ -188,7 +188,7 @@ def test_walking_sitting_stretching_and_turning_are_no_set(seed: int) -> None:
     assert sum(isinstance(event, RepWithdrawn) for event in events) <= 3
 
 
-def test_reps_of_two_kinds_of_loading_are_told_apart_by_their_set() -> None:
+def test_sets_and_their_reps_are_numbered_from_one() -> None:
     spec = replace(scenario(64, "standard"), sets=(SetPlan(5), SetPlan(7)), rest_s=40.0)
     events = replayed(samples(spec))
     assert set_sizes(events) == [5, 7]
