@@ -87,8 +87,7 @@ def line(event: Event) -> str:
         case RepWithdrawn():
             return f"taken back: {event.id} was no rep"
         case Gap():
-            end = "bridged" if event.bridged else "not bridged"
-            return f"gap of {event.end_s - event.start_s:.1f} s from {event.start_s:.1f} s, {end}"
+            return f"gap of {event.end_s - event.start_s:.1f} s from {event.start_s:.1f} s"
         case SetSummary():
             faults = _fault_counts(event.faults)
             return " · ".join(

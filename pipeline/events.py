@@ -91,11 +91,10 @@ class SetSummary:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Samples that never came: [start_s, end_s) held none. Short ones are bridged."""
+    """Samples that never came: [start_s, end_s) held none, and it was too long to bridge."""
 
     start_s: float
     end_s: float
-    bridged: bool
 
 
 Event = Rep | RepWithdrawn | SetSummary | Gap

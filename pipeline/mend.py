@@ -90,13 +90,18 @@ def _step(
     """
     start, stop = gaps[k]
     inside = (at > start - _AROUND) & (at < stop + _AROUND)
-    if np.count_nonzero(inside & (at < start)) < _SIDE or np.count_nonzero(inside & (at >= stop)) < _SIDE:
+    if (
+        np.count_nonzero(inside & (at < start)) < _SIDE
+        or np.count_nonzero(inside & (at >= stop)) < _SIDE
+    ):
         return 0.0
     at, tilt, missing = at[inside], tilt[inside], missing[inside]
     near = [n for n, (a, b) in enumerate(gaps) if at[0] < a and b < at[-1]]
     columns = [np.ones(len(at)), (at - start) * FRAME_S, np.cos(tilt), np.sin(tilt)]
     columns += [(at >= gaps[n][1]).astype(float) for n in near]
-    prior = np.array([10.0, _RATE, _OFFSET, _OFFSET, *(_LOST_SHARE * moved[n] + 1e-3 for n in near)])
+    prior = np.array(
+        [10.0, _RATE, _OFFSET, _OFFSET, *(_LOST_SHARE * moved[n] + 1e-3 for n in near)]
+    )
     rows = np.column_stack(columns) / _TILT
     fit = np.linalg.solve(rows.T @ rows + np.diag(prior**-2), rows.T @ (missing / _TILT))
     return float(fit[4 + near.index(k)])

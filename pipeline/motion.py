@@ -6,15 +6,13 @@ from itertools import pairwise
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
+from pipeline.draft import PARTIAL_SHARE
 from pipeline.orientation import FRAME_HZ, FRAME_S, pitch_deg
 from pipeline.path import Vector
 from pipeline.stretch import Stretch
 from pipeline.swings import Cycle, Swing, change, swings
 from pipeline.vertical import Known, vertical_motion
 from sensor.samples import Bools, Floats
-
-PARTIAL_SHARE, COUNTED_SHARE = 0.3, 0.6
-"""Contract: below 30 % of the usual range a movement is nothing, from 60 % on it counts."""
 
 SLOW_DEGPS = 2.0
 SLOW_MPS = 0.03
@@ -132,9 +130,10 @@ def standing_motion(stretch: Stretch, seen: Seen) -> Motion:
     velocity = _smooth(velocity)
     parts = swings(height, velocity, SLOW_MPS, _NOISE_SHARE * seen.usual)
     pitch = _smooth(pitch_deg(frames.up, axis, zero))
+    x, rate = height, velocity
     return Motion(
-        stretch, seen, axis, zero, planar, pitch, velocity, height, height, velocity, SLOW_MPS, parts
-    )  # fmt: skip
+        stretch, seen, axis, zero, planar, pitch, velocity, height, x, rate, SLOW_MPS, parts
+    )
 
 
 def _frame(stretch: Stretch, t_s: float) -> int:

@@ -1,8 +1,8 @@
 """Sample blocks of any rate -> uniform frames that know where up is.
 
-Every frame is the mean of the signal over its own 20 ms, integrated exactly between samples
-that are joined by straight lines: the sum of the frames' angular rates is the sum of the
-samples', whatever the sample rate, its jitter, or how the stream was cut into blocks.
+Every frame is the mean of the signal over its own 20 ms; between two samples the signal counts
+as their mean. So the sum of the frames' angular rates is the trapezoidal sum of the samples',
+whatever the sample rate, its jitter, or how the stream was cut into blocks.
 Orientation is VQF's (Laidig and Seel, Information Fusion 91, 2023), without magnetometer;
 heading is never used.
 """
@@ -134,7 +134,7 @@ class Binning:
             stop += 1
         while stop > self._next and self._t0 + FRAME_S * (stop - 1) > until_s:
             stop -= 1
-        grid_s = self._t0 + FRAME_S * np.arange(self._next, stop)
+        grid_s = self._t0 + FRAME_S * np.arange(self._next, stop, dtype=np.float64)
         self._next = stop
         return grid_s
 

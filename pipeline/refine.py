@@ -5,9 +5,9 @@ What the live path missed is found here, and what is no set of the exercise is r
 
 import numpy as np
 
+from pipeline.draft import COUNTED_SHARE
 from pipeline.exercises import Exercise
 from pipeline.motion import (
-    COUNTED_SHARE,
     Motion,
     Seen,
     least_part,

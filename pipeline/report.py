@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from math import inf
 from statistics import median, median_low
 
+from pipeline.draft import Draft
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary, Tempo
 from pipeline.exercises import Exercise
 from pipeline.motion import Seen
 from pipeline.path import Vector
 from pipeline.refine import refine
-from pipeline.reps import Draft
 from pipeline.sets import Refined, RefinedSet
 from pipeline.stretch import Stretch
 

@@ -9,9 +9,17 @@ change is in this file.
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from math import acos, atan2, degrees, radians, sqrt
-from statistics import median_low
 from typing import Any
 
+from pipeline.draft import (
+    COUNTED_SHARE,
+    PARTIAL_SHARE,
+    TILT_SHARE,
+    Draft,
+    Mark,
+    usual_deg,
+    without_bumps,
+)
 from pipeline.exercises import Exercise
 from pipeline.orientation import FRAME_S, Frames
 from pipeline.path import Step, Vector, boundaries, rise_m
@@ -28,7 +36,6 @@ _QUIET_FRAMES = 6
 _RESTING_FRAMES = 15  # before a set: a walker is quiet for a moment too
 _ROTATED = radians(4.0)  # from here on the direction of a rotation can be told
 _ROTATED_SQUARED = _ROTATED**2
-TILT_SHARE = 0.5  # where there is no gyroscope: it may sit on a thigh, which turns less
 _ALIGNED = 0.8  # cosine between the axes of two reps of one set
 _TREMOR = radians(1.5)
 _UNSURE_M = 0.15  # of a height in a set, where packets may be missing
@@ -45,38 +52,6 @@ _UNREST_RADPS = radians(20.0)  # who walks turns the pelvis more, who holds or l
 _SURE_FRAMES = 1
 _UNSURE_FRAMES = 6
 _SURE_SHARE = 0.85
-PARTIAL_SHARE = (0.3, 0.6)  # contract: partial rep
-
-
-@dataclass(slots=True)
-class Draft:
-    """A rep while it is being lifted.
-
-    frame: index of the frame where it began. size: range of what the phases are cut by, deg
-    or m. top_s: end of the concentric. down_s, end_s: start and end of the eccentric.
-    """
-
-    frame: int
-    start_s: float
-    con_start_s: float
-    top_s: float
-    size: float
-    rom_deg: float
-    rise_m: float
-    partial: bool
-    sure: bool
-    down_s: float | None = None
-    end_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What happened, in which frame: "lockout", "over", "closed" (the rest is too long) or
-    "lost" (the lifter left the lift).
-    """
-
-    kind: str
-    frame: int
 
 
 @dataclass(slots=True)
@@ -199,7 +174,7 @@ class PhaseMachine:
                 self._forget(t_s)
         return None
 
-    def _rise(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+    def _rise(self, _frame: int, t_s: float, up: list[float], acc: float) -> str | None:
         """Turning away from the posture of rest, about whatever axis."""
         assert self.zero is not None
         self.steps.append((t_s, *self.rate, acc))
@@ -296,14 +271,10 @@ class PhaseMachine:
 
     def _lockout(self, draft: Draft, axis: Vector) -> None:
         """A new rep; what was far smaller before it were bumps, no reps."""
-        bump, partial = (share * draft.rom_deg for share in PARTIAL_SHARE)
-        self.drafts = [
-            *(d for d in self.drafts if d.rom_deg > (bump if d.sure == draft.sure else partial)),
-            draft,
-        ]
-        self.usual_deg = self._usual()
+        self.drafts = [*without_bumps(self.drafts, draft), draft]
+        self.usual_deg = usual_deg(self.drafts)
         for other in self.drafts:
-            other.partial = other.rom_deg < PARTIAL_SHARE[1] * self.usual_deg
+            other.partial = other.rom_deg < COUNTED_SHARE * self.usual_deg
         if self.axis is None or not draft.partial:
             self.axis = axis
         self.phase, self.since_s = "top", draft.top_s
@@ -350,10 +321,16 @@ class PhaseMachine:
         least, most = self.exercise.rom_deg
         first = least <= rom_deg <= most or (not self.has_gyr and TILT_SHARE * least <= rom_deg)
         first = first and not self._stands(up)
-        first = first and top_s - start_s > self.exercise.phase_s and (rise > low / 3 or not self.has_gyr)
+        if top_s - start_s < 0.5 * self.exercise.phase_s:
+            return None
+        first = (
+            first
+            and top_s - start_s > self.exercise.phase_s
+            and (rise > low / 3 or not self.has_gyr)
+        )
         if self.axis is not None and any(draft.sure for draft in self.drafts):
             aligned = sum(a * b for a, b in zip(axis, self.axis, strict=True)) > _ALIGNED
-            again = PARTIAL_SHARE[0] <= rom_deg / self.usual_deg <= 1.0 / PARTIAL_SHARE[1]
+            again = PARTIAL_SHARE <= rom_deg / self.usual_deg <= 1.0 / COUNTED_SHARE
             again = again and -_UNSURE_M < rise < high + _UNSURE_M
             if not (aligned and again) and not (first and sure):
                 return None
@@ -371,12 +348,7 @@ class PhaseMachine:
         if self.upright is None:
             return False
         away = acos(max(-1.0, min(1.0, sum(a * b for a, b in zip(up, self.upright, strict=True)))))
-        return degrees(away) < self.exercise.away_deg
-
-    def _usual(self) -> float:
-        """ROM that half of the reps reach, of those that rose as the exercise does if any did."""
-        sure = [draft.rom_deg for draft in self.drafts if draft.sure]
-        return median_low(sure or [draft.rom_deg for draft in self.drafts])
+        return degrees(away) < self.exercise.away_deg[0]
 
     def _turn(self, up: list[float]) -> float:
         """Keep the pitch since the last rest; give its rate."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.draft import COUNTED_SHARE, PARTIAL_SHARE, TILT_SHARE
 from pipeline.exercises import Exercise
-from pipeline.motion import COUNTED_SHARE, PARTIAL_SHARE, Motion, measured
+from pipeline.motion import Motion, measured
 from pipeline.orientation import FRAME_S
-from pipeline.reps import TILT_SHARE
 from pipeline.swings import Cycle, Swing, change, value_at
 from sensor.samples import Floats
 
@@ -18,10 +18,13 @@ _SAG_DEGPS = 8.0
 _ARCH_DEGPS = 20.0
 
 # Correlation of height and pitch within a rep: above 0.97 in every model of a lying lift and
-# below 0.9 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
+# below 0.96 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
 _ALIKE = 0.92
+_AS_ONE = 0.965
 _ALIKE_TILT = 0.8
 _LEAST_TILT = 0.0028  # m/deg: what turns without a gyroscope to show it must rise clearly
+_TILT_CONFIDENCE = 0.8
+_LYING_PER_DEG_M = 0.0105  # who lies rises by less for each degree
 _UNSURE_M = 0.012  # and the height is known to about a centimetre
 
 
@@ -137,8 +140,8 @@ def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
     return (
         exercise.rom_deg[0] * (1.0 if motion.has_gyr else TILT_SHARE) <= rom <= exercise.rom_deg[1]
         and least <= rise <= most
-        and (exercise.posture == "standing" or _rises_as_it_turns(motion, whole))
-        and not _stands_up(motion, whole, exercise)
+        and _moves_as_it_should(motion, whole, exercise, rise / max(rom, 1.0))
+        and not _upright_is_wrong(motion, whole, exercise)
         and _shortest_s(whole) >= exercise.phase_s
     )
 
@@ -149,26 +152,36 @@ def _shortest_s(whole: list[Cycle]) -> float:
     return min(float(np.median([p.end - p.start for p in way])) * FRAME_S for way in ways if way)
 
 
-def _stands_up(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
-    """Is who should lie at the top of the lift upright there, as in a walk before?"""
-    if exercise.posture == "standing" or motion.seen.upright is None:
+def _upright_is_wrong(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
+    """Is who should lie upright at the top, as in a walk before, or who should stand not?"""
+    if motion.seen.upright is None:
         return False
     tops = motion.stretch.frames.up[[round(cycle.up.end) for cycle in whole]]
     away_deg = np.degrees(np.arccos(np.clip(tops @ np.asarray(motion.seen.upright), -1, 1)))
-    return float(np.median(away_deg)) < exercise.away_deg
+    away = float(np.median(away_deg))
+    return not exercise.away_deg[0] <= away <= exercise.away_deg[1]
 
 
-def _rises_as_it_turns(motion: Motion, whole: list[Cycle]) -> bool:
+def _moves_as_it_should(
+    motion: Motion, whole: list[Cycle], exercise: Exercise, per_deg_m: float
+) -> bool:
     """Who lies with the shoulders on a bench rises as far as the pelvis turns, all the way.
 
-    Who squats leans forward first and turns back on the way up.
+    Who squats leans forward first and turns back on the way up, or turns little for the height.
+    A deadlift is a hip thrust on end: only a walk before tells one from the other.
     """
     alike = []
     for cycle in whole:
-        last = cycle.down or cycle.up
-        inside = slice(int(cycle.up.start), int(last.end) + 2)
+        parts = [part for part in (cycle.up, cycle.down) if part is not None]
+        inside = slice(
+            int(min(part.start for part in parts)), int(max(part.end for part in parts)) + 2
+        )
         alike.append(np.corrcoef(motion.height[inside], motion.pitch[inside])[0, 1])
-    return float(np.median(alike)) > (_ALIKE if motion.has_gyr else _ALIKE_TILT)
+    together = abs(float(np.median(alike)))
+    if exercise.posture == "lying":
+        return together > (_ALIKE if motion.has_gyr else _ALIKE_TILT)
+    lies = together > _AS_ONE and per_deg_m < _LYING_PER_DEG_M
+    return exercise.starts_at == "bottom" or not lies
 
 
 def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercise) -> RefinedSet:
@@ -241,7 +254,8 @@ def _confidence(motion: Motion, cycle: Cycle, usual: float) -> float:
     """How sure it is that this was a rep, with these boundaries; 0 to 1."""
     first = min(p.start for p in (cycle.up, cycle.down) if p is not None)
     last = max(p.end for p in (cycle.up, cycle.down) if p is not None)
-    inside = motion.stretch.hole[int(first) : int(last) + 1]
+    inside = motion.stretch.frames.bridged[int(first) : int(last) + 1]
     whole = 1.0 - float(inside.mean()) if len(inside) else 1.0
     alike = min(1.0, cycle.up.size / usual, usual / cycle.up.size)
+    whole *= 1.0 if motion.has_gyr else _TILT_CONFIDENCE
     return round(whole * (0.5 + 0.5 * alike) * min(1.0, 0.5 + 0.55 * motion.planar), 2)

@@ -12,10 +12,10 @@ from math import acos, atan, degrees, exp, pi
 from statistics import median
 from typing import Any
 
+from pipeline.draft import COUNTED_SHARE, PARTIAL_SHARE, Draft, Mark
 from pipeline.exercises import Exercise
 from pipeline.orientation import FRAME_S, Frames
 from pipeline.path import Vector
-from pipeline.reps import PARTIAL_SHARE, Draft, Mark, Vector
 
 _LEAK_HZ = 0.08
 _KEEP = exp(-2.0 * pi * _LEAK_HZ * FRAME_S)
@@ -140,12 +140,12 @@ class StandingMachine:
         early_s, gain = _leak(self._period_s())
         rise = size * gain
         low, high = self.exercise.rise_m
-        if not max(0.8 * low, PARTIAL_SHARE[0] * self.usual_m) < rise < 1.3 * high:
+        if not max(0.8 * low, PARTIAL_SHARE * self.usual_m) < rise < 1.3 * high:
             return
         if from_top and not 0.5 < self.fall_m / size < 2.0:
             return
         turned = sum(a * b for a, b in zip(self.extreme_up, self.turn_up, strict=True))
-        partial = rise < PARTIAL_SHARE[1] * self.usual_m
+        partial = rise < COUNTED_SHARE * self.usual_m
         self.drafts.append(
             Draft(
                 frame=self.fall_frame if from_top else self.turn_frame,

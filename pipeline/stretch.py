@@ -107,7 +107,7 @@ def _filled(first: int, pieces: list[Frames]) -> Stretch:
     hole[index] = False
 
     def fill(name: str) -> Floats:
-        values = np.concatenate([getattr(piece, name) for piece in pieces])
+        values: Floats = np.concatenate([getattr(piece, name) for piece in pieces])
         if values.ndim == 1:
             return np.interp(every, index, values)
         return np.column_stack([np.interp(every, index, column) for column in values.T])

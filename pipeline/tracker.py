@@ -5,18 +5,19 @@ wherever the tracker was stopped and carried on from its state.
 """
 
 from dataclasses import asdict
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from pipeline import exercises
+from pipeline.draft import Mark
 from pipeline.events import Event, Gap, Rep, RepWithdrawn, Status
 from pipeline.exercises import Exercise
 from pipeline.orientation import GAP_BRIDGED_S, Orientation
 from pipeline.posture import Posture
 from pipeline.report import Published, Settings, live_rep, refined_events
-from pipeline.reps import Mark, PhaseMachine
+from pipeline.reps import PhaseMachine
 from pipeline.standing import StandingMachine
 from pipeline.stretch import LOOK_BACK_S, History
 from sensor.samples import SampleBlock
@@ -29,6 +30,7 @@ _GAP_NO_REST_S = 60.0  # contract: a gap of up to 60 s is no rest
 # While the lifter rests, what comes is looked at three packets at a time. Nothing is said later
 # for it: a concentric takes longer, and from its first degrees on every packet counts.
 _PATIENCE_S = 0.25
+_ABSURD = 1e4  # m/s2 or rad/s; no sensor measures so much
 _KEPT_S = LOOK_BACK_S + 15.0
 
 
@@ -59,17 +61,18 @@ class Tracker:
         self._seen_s = inf  # of what was looked at
         self._waiting: list[SampleBlock] = []
         self.dropped = 0
-        """Samples that were passed over: not finite, or not later than the one before."""
+        """Samples that were passed over: impossible, or not later than the one before."""
 
     def feed(self, block: SampleBlock) -> list[Event]:
         """The next samples of the stream -> what became known with them."""
         if not len(block):
             return []
         times = block.t_s.tolist()
-        before = times[0] - 1e-9 if self._last_s is None else self._last_s
-        if not _usable(block, before, times):
+        if not _usable(block, times, -inf if self._last_s is None else self._last_s):
             block = self._good(block)
-            return self.feed(block) if len(block) else []
+            times = block.t_s.tolist()
+            if not times:
+                return []
         self._last_s = times[-1]
         self._waiting.append(block)
         if not self._machine.moving and times[-1] - float(self._waiting[0].t_s[0]) < _PATIENCE_S:
@@ -122,9 +125,9 @@ class Tracker:
     def _good(self, block: SampleBlock) -> SampleBlock:
         """The block without the samples that cannot be used; they are counted."""
         t_s = block.t_s
-        good = np.isfinite(block.acc).all(axis=1) & np.isfinite(t_s)
+        good = np.isfinite(t_s) & (np.abs(block.acc) < _ABSURD).all(axis=1)
         if block.gyr is not None:
-            good &= np.isfinite(block.gyr).all(axis=1)
+            good &= (np.abs(block.gyr) < _ABSURD).all(axis=1)
         newest = -np.inf if self._last_s is None else self._last_s
         before = np.maximum.accumulate(np.concatenate(([newest], np.where(good, t_s, -np.inf))))
         good &= t_s > before[:-1]
@@ -178,7 +181,7 @@ class Tracker:
         return [RepWithdrawn(rep.id) for rep in bumps if rep.revision is not None]
 
     def _gap(self, start_s: float, end_s: float) -> list[Event]:
-        events: list[Event] = [Gap(start_s, end_s, bridged=False)]
+        events: list[Event] = [Gap(start_s, end_s)]
         if end_s - start_s > _GAP_NO_REST_S:
             events += self._close(self._frames)
         self._orientation.restart()
@@ -262,16 +265,17 @@ class Tracker:
         return tracker
 
 
-def _usable(block: SampleBlock, before: float, times: list[float]) -> bool:
-    """Finite values at rising times, later than `before`?"""
-    total = np.vdot(block.acc, block.acc)
-    if block.gyr is not None:
-        total += np.vdot(block.gyr, block.gyr)
+def _usable(block: SampleBlock, times: list[float], before: float) -> bool:
+    """Possible values at rising times, later than `before`?"""
     for t_s in times:
         if not before < t_s < inf:
             return False
         before = t_s
-    return isfinite(total)
+    # One sum for all; what hides in it is looked for only where it is not possible.
+    total = np.vdot(block.acc, block.acc)
+    if block.gyr is not None:
+        total += np.vdot(block.gyr, block.gyr)
+    return bool(total < _ABSURD * _ABSURD)
 
 
 def _joined(blocks: list[SampleBlock]) -> SampleBlock:

@@ -64,12 +64,12 @@ def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floa
     sigma = np.full(len(rows), _PLACE_M)
     sigma[: len(at)] = _PAUSE_MPS
     sigma[len(at) - len(known.turns) : len(at)] = _TURN_MPS
-    prior = np.repeat(
-        (_OFFSET_MPS2, _SCALE_MPS2, _SLOW_MPS2, _JOLT_MPS, _LOST_MPS, _START_MPS),
+    prior: Floats = np.repeat(
+        np.array([_OFFSET_MPS2, _SCALE_MPS2, _SLOW_MPS2, _JOLT_MPS, _LOST_MPS, _START_MPS]),
         (3, 6, slow.shape[1], len(known.jolts), len(known.gaps), 1),
     )
     rows /= sigma[:, None]
     normal = rows.T @ rows + np.diag(prior**-2)
-    fit = np.linalg.solve(normal, rows.T @ (values / sigma))
-    velocity -= drift @ fit
+    fit: Floats = np.linalg.solve(normal, rows.T @ (values / sigma))
+    velocity = velocity - drift @ fit
     return velocity, np.cumsum(velocity) * FRAME_S

@@ -13,9 +13,9 @@ class Exercise:
     rom_deg, rise_m: smallest and largest change of pitch and of height in the concentric.
     rise_per_deg_m: metres of rise per degree of pitch, smallest and largest.
     phase_s: shortest way up and way down.
-    away_deg: a lying lifter's pelvis is turned away from upright by more than this at the
-    top; judged only where a walk has shown what upright is, and meant for what is plain: the
-    sensor may have been moved since.
+    away_deg: by how much the pelvis is turned away from upright at the top, smallest and
+    largest; judged only where a walk has shown what upright is, and meant for what is plain:
+    the sensor may have been moved a little since.
     experimental: no recording of it was there to check the tracker on.
     """
 
@@ -27,5 +27,5 @@ class Exercise:
     rise_m: tuple[float, float]
     rise_per_deg_m: tuple[float, float]
     phase_s: float
-    away_deg: float
+    away_deg: tuple[float, float]
     experimental: bool = False

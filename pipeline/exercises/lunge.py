@@ -11,6 +11,6 @@ EXERCISE = Exercise(
     rise_m=(0.12, 0.7),
     rise_per_deg_m=(0.0, 1.0),
     phase_s=0.4,
-    away_deg=0.0,
+    away_deg=(0.0, 60.0),
     experimental=True,
 )

@@ -11,6 +11,6 @@ EXERCISE = Exercise(
     rise_m=(0.08, 0.60),
     rise_per_deg_m=(0.0021, 0.0105),
     phase_s=0.25,
-    away_deg=30.0,
+    away_deg=(30.0, 180.0),
     experimental=False,
 )

@@ -92,9 +92,7 @@ def test_no_reps_says_what_to_check() -> None:
 
 
 def test_what_the_recording_lacked_is_named() -> None:
-    notes = footnotes(
-        {"not a number": 3, "unused": 0}, [Gap(1.0, 1.5, True), Gap(9.0, 12.0, False)]
-    )
+    notes = footnotes({"not a number": 3, "unused": 0}, [Gap(1.0, 1.5), Gap(9.0, 12.0)])
     assert notes == [
         "passed over in the file: not a number (3)",
         "2 gaps in the data, 3.5 s in all, the longest 3.0 s from 9.0 s",
@@ -111,7 +109,7 @@ def test_what_the_recording_lacked_is_named() -> None:
         (rep(3, faults=("sag",)), " · sag"),
         (rep(None), "partial rep"),
         (RepWithdrawn("a-1"), "taken back: a-1"),
-        (Gap(1.0, 1.25, True), "0.2 s from 1.0 s, bridged"),
+        (Gap(1.0, 1.25), "0.2 s from 1.0 s"),
         (summary(faults={"sag": 2}), "set 1 over · 3 reps · tempo 1.5-1.0-1.0-0.5"),
         (summary(faults={"sag": 2}), "sag 2x"),
     ],

@@ -14,7 +14,7 @@ rom_deg displacement_m mean_velocity_mps peak_velocity_mps velocity_loss_pct fau
 """
 SET_FIELDS = {"type", "set", "exercise", "reps", "start_s", "end_s", "tempo"}
 TEMPO_FIELDS = ["eccentric_s", "bottom_pause_s", "concentric_s", "top_pause_s"]
-EVENTS: tuple[Event, ...] = (rep(1), rep(None), RepWithdrawn("a"), summary(), Gap(1.0, 3.0, False))
+EVENTS: tuple[Event, ...] = (rep(1), rep(None), RepWithdrawn("a"), summary(), Gap(1.0, 3.0))
 
 
 def test_a_rep_has_the_fields_of_the_contract() -> None:
@@ -36,8 +36,8 @@ def test_a_set_has_the_fields_of_the_contract() -> None:
 
 def test_a_withdrawal_and_a_gap_are_short() -> None:
     assert to_json(RepWithdrawn("a")) == {"type": "rep_withdrawn", "id": "a"}
-    gap = {"type": "gap", "start_s": 1.0, "end_s": 3.0, "bridged": False}
-    assert to_json(Gap(1.0, 3.0, False)) == gap
+    gap = {"type": "gap", "start_s": 1.0, "end_s": 3.0}
+    assert to_json(Gap(1.0, 3.0)) == gap
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -53,7 +53,7 @@ def test_the_plot_has_a_row_for_the_whole_and_one_for_each_set(
     tmp_path: Path, trace: Trace
 ) -> None:
     events: list[Event] = [
-        Gap(2.0, 2.2, bridged=True),
+        Gap(2.0, 2.2),
         rep(1),
         rep(2, faults=("over_arch", "sag")),
         rep(None),
@@ -75,7 +75,7 @@ def test_a_long_set_is_cut_into_rows_that_can_be_read(tmp_path: Path, trace: Tra
     assert size_px(tmp_path / "long.png")[1] > 1.5 * size_px(tmp_path / "short.png")[1]
 
 
-@pytest.mark.parametrize("events", [[], [Gap(1.0, 2.0, bridged=False)]])
+@pytest.mark.parametrize("events", [[], [Gap(1.0, 2.0)]])
 def test_nothing_found_and_nothing_there_make_a_picture_too(
     tmp_path: Path, trace: Trace, events: list[Event]
 ) -> None:

@@ -42,7 +42,7 @@ def test_a_set_leaves_the_reps_of_the_next_one() -> None:
 
 def test_gaps_come_where_they_lie() -> None:
     order = FinalOrder()
-    before, inside, after = Gap(1.0, 2.0, False), Gap(12.0, 12.2, True), Gap(60.0, 61.0, False)
+    before, inside, after = Gap(1.0, 2.0), Gap(12.0, 12.2), Gap(60.0, 61.0)
     finals = settled(order, before, rep(1), rep(2), inside, after, summary(2))
     assert finals == [before, rep(1), inside, rep(2), summary(2)]
     assert order.rest() == [after]

@@ -229,7 +229,6 @@ def test_a_long_gap_is_an_event_and_a_short_one_is_not() -> None:
     (gap,) = [event for event in events if isinstance(event, Gap)]
     assert gap.start_s == pytest.approx(6.59)
     assert gap.end_s == pytest.approx(7.6)
-    assert not gap.bridged
 
 
 def test_lockouts_are_published_in_time_first_reps_included() -> None:

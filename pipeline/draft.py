@@ -1,0 +1,60 @@
+"""A rep while it is being lifted, as the live path knows it."""
+
+from dataclasses import dataclass
+from statistics import median_low
+
+PARTIAL_SHARE, COUNTED_SHARE = 0.3, 0.6
+"""Contract: below 30 % of the usual range a movement is nothing, from 60 % on it counts."""
+
+TILT_SHARE = 0.5
+"""Without a gyroscope the sensor may sit on a thigh, which turns less than the pelvis."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A rep while it is being lifted.
+
+    frame: index of the frame where it began. size: range of what the phases are cut by, deg
+    or m. top_s: end of the concentric. down_s, end_s: start and end of the eccentric.
+    """
+
+    frame: int
+    start_s: float
+    con_start_s: float
+    top_s: float
+    size: float
+    rom_deg: float
+    rise_m: float
+    partial: bool
+    sure: bool
+    down_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What happened, in which frame: "lockout", "over", "closed" (the rest is too long) or
+    "lost" (the lifter left the lift).
+    """
+
+    kind: str
+    frame: int
+
+
+def usual_deg(drafts: list[Draft]) -> float:
+    """ROM that half of the reps reach, of those that rose as the exercise does if any did.
+
+    So one large movement before the set, or one small rep in it, does not set the measure.
+    """
+    sure = [draft.rom_deg for draft in drafts if draft.sure]
+    return median_low(sure or [draft.rom_deg for draft in drafts])
+
+
+def without_bumps(drafts: list[Draft], new: Draft) -> list[Draft]:
+    """The drafts that are no mere shifts of the hips beside a new rep."""
+    return [
+        draft
+        for draft in drafts
+        if draft.rom_deg
+        > (PARTIAL_SHARE if draft.sure == new.sure else COUNTED_SHARE) * new.rom_deg
+    ]
