@@ -55,7 +55,7 @@ def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floa
     bottoms = np.asarray(known.bottoms, dtype=int)
     jolts = np.arange(n)[:, None] >= np.asarray([*known.jolts, *known.gaps], dtype=int)
     scale = (up[:, :, None] * up[:, None, :])[:, *np.triu_indices(3)]
-    drift = np.column_stack(
+    drift: Floats = np.column_stack(
         (np.cumsum(np.hstack((up, scale, slow)), axis=0) * FRAME_S, jolts, np.ones(n))
     )
     at = np.array([k for a, b in known.pauses for k in range(a, b, 5)] + [*known.turns], dtype=int)
