@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from pipeline.draft import PARTIAL_SHARE
+from pipeline.draft import COUNTED_SHARE, PARTIAL_SHARE
 from pipeline.orientation import FRAME_HZ, FRAME_S, pitch_deg
 from pipeline.path import Vector
 from pipeline.stretch import Stretch
@@ -36,13 +36,14 @@ _LEAST_STILL = 15  # frames
 class Seen:
     """What the live path knows of the stretch.
 
-    usual: range of a whole rep. axis: the mounting it found, or None. upright: where up points
+    usual: range of a whole rep. sure: some rep rose as the exercise does. axis: the mounting it found, or None. upright: where up points
     while standing, or None. held: the last rep is still at the top.
     """
 
     start_s: float
     end_s: float
     usual: float
+    sure: bool
     axis: Vector | None
     upright: Vector | None
     held: bool
@@ -92,7 +93,9 @@ def lying_motion(stretch: Stretch, seen: Seen) -> Motion:
     """The pitch of the pelvis, and its height from every pause that the pitch shows."""
     axis, planar = _axis(stretch, seen)
     motion = _turning(stretch, seen, axis, planar)
-    if sum(change(motion.height, part) * part.size for part in motion.parts) < 0.0:
+    like_reps = [part for part in motion.parts
+                 if PARTIAL_SHARE < abs(part.size) / seen.usual < 1 / COUNTED_SHARE]  # fmt: skip
+    if sum(change(motion.height, part) * part.size for part in like_reps) < 0.0:
         return _turning(stretch, seen, -axis, planar)  # what rises is the way up
     return motion
 

@@ -3,6 +3,8 @@
 What the live path missed is found here, and what is no set of the exercise is refused.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.draft import COUNTED_SHARE
@@ -26,8 +28,19 @@ def refine(
     stretch: Stretch, seen: Seen, exercise: Exercise, timeout_s: float, min_reps: int
 ) -> list[RefinedSet]:
     """The sets in a stretch; none where there is no set of this exercise."""
-    motion = (lying_motion if exercise.posture == "lying" else standing_motion)(stretch, seen)
+    moves = lying_motion if exercise.posture == "lying" else standing_motion
+    motion = moves(stretch, seen)
+    if not seen.sure:
+        motion = moves(stretch, replace(seen, usual=_commonest(motion)))
     return find_sets(motion, find_cycles(motion, exercise), exercise, timeout_s, min_reps)
+
+
+def _commonest(motion: Motion) -> float:
+    """The size that most upward swings share: where no rep was sure, the reps are the many."""
+    sizes = [part.size for part in motion.parts if part.size > least_part(motion)]
+    alike = [[size for size in sizes if COUNTED_SHARE < size / pivot < 1 / COUNTED_SHARE]
+             for pivot in sizes]  # fmt: skip
+    return float(np.median(max(alike, key=len))) if alike else motion.usual
 
 
 def find_cycles(motion: Motion, exercise: Exercise) -> list[Cycle]:

@@ -91,6 +91,7 @@ def refined_events(
         drafts[0].start_s,
         drafts[-1].end_s or drafts[-1].top_s,
         median_low([draft.size for draft in drafts]),
+        drafts[0].sure,
         axis,
         upright,
         drafts[-1].end_s is None,

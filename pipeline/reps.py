@@ -68,6 +68,7 @@ class PhaseMachine:
     zero: Sequence[float] | None = None  # up at the last moment of rest, in sensor axes
     zero_s: float = 0.0
     zero_frame: int = 0
+    rested: bool = True  # False where it was only a turning point
     steps: list[Step] = field(default_factory=list)  # since then
     offset_mps2: float = 0.0  # what the vertical acceleration reads at rest
     axis: Vector | None = None  # left-right axis of the pelvis, once a lockout has shown it
@@ -174,7 +175,7 @@ class PhaseMachine:
                 self._forget(t_s)
         return None
 
-    def _rise(self, _frame: int, t_s: float, up: list[float], acc: float) -> str | None:
+    def _rise(self, frame: int, t_s: float, up: list[float], acc: float) -> str | None:
         """Turning away from the posture of rest, about whatever axis."""
         assert self.zero is not None
         self.steps.append((t_s, *self.rate, acc))
@@ -204,7 +205,11 @@ class PhaseMachine:
         draft = self._draft(up, axis, rom_deg, still=turned > self.top - _TREMOR)
         if draft is None:
             self._home(t_s)
-            if self.axis is None or self.quiet >= _QUIET_FRAMES:
+            if not self.drafts and rom_deg > self.exercise.rom_deg[0]:
+                # Whoever goes on without a rest turns here: the next rep may begin.
+                self._rest(frame, t_s, up, self.offset_mps2)
+                self.rested = False
+            elif not self.drafts or self.quiet >= _QUIET_FRAMES:
                 self._forget(t_s)
             return None
         self._lockout(draft, axis)
@@ -253,6 +258,7 @@ class PhaseMachine:
     def _rest(self, frame: int, t_s: float, up: list[float], acc: float) -> None:
         """From here on angles and heights count."""
         self.zero, self.zero_s, self.zero_frame = up, t_s, frame
+        self.rested = True
         self.offset_mps2 += 0.1 * (acc - self.offset_mps2)
         self.pitch = self.top = self.peak = 0.0
         self.slow = 0
@@ -337,6 +343,8 @@ class PhaseMachine:
             sure = True
         elif not first:
             return None
+        else:
+            sure = sure and self.rested
         frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
         start_s, top_s = start_s - _LAG_S, top_s - _LAG_S
         return Draft(

@@ -135,10 +135,11 @@ def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
     rom = abs(float(np.median([change(motion.pitch, cycle.up) for cycle in whole])))
     low, high = exercise.rise_per_deg_m
     unsure_m = 0.0 if motion.has_gyr else _UNSURE_M
-    least = max(exercise.rise_m[0], (low if motion.has_gyr else _LEAST_TILT) * rom) - unsure_m
+    share = 1.0 if motion.has_gyr else TILT_SHARE
+    least = max(share * exercise.rise_m[0], (low if motion.has_gyr else _LEAST_TILT) * rom) - unsure_m
     most = min(exercise.rise_m[1], high * max(rom, 1.0)) + unsure_m
     return (
-        exercise.rom_deg[0] * (1.0 if motion.has_gyr else TILT_SHARE) <= rom <= exercise.rom_deg[1]
+        share * exercise.rom_deg[0] <= rom <= exercise.rom_deg[1]
         and least <= rise <= most
         and _moves_as_it_should(motion, whole, exercise, rise / max(rom, 1.0))
         and not _upright_is_wrong(motion, whole, exercise)
