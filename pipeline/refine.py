@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.draft import COUNTED_SHARE
+from pipeline.draft import COUNTED_SHARE, TILT_SHARE
 from pipeline.exercises import Exercise
 from pipeline.motion import (
     Motion,
@@ -30,17 +30,18 @@ def refine(
     """The sets in a stretch; none where there is no set of this exercise."""
     moves = lying_motion if exercise.posture == "lying" else standing_motion
     motion = moves(stretch, seen)
-    if not seen.sure:
-        motion = moves(stretch, replace(seen, usual=_commonest(motion)))
+    if exercise.posture == "lying" and not (seen.sure and stretch.has_gyr):
+        usual = _commonest(motion, TILT_SHARE * exercise.rom_deg[0])
+        motion = moves(stretch, replace(seen, usual=usual))
     return find_sets(motion, find_cycles(motion, exercise), exercise, timeout_s, min_reps)
 
 
-def _commonest(motion: Motion) -> float:
-    """The size that most upward swings share: where no rep was sure, the reps are the many."""
-    sizes = [part.size for part in motion.parts if part.size > least_part(motion)]
+def _commonest(motion: Motion, least: float) -> float:
+    """The size that makes most of the way up: where no rep was sure, the reps are the many."""
+    sizes = [part.size for part in motion.parts if part.size > least]
     alike = [[size for size in sizes if COUNTED_SHARE < size / pivot < 1 / COUNTED_SHARE]
              for pivot in sizes]  # fmt: skip
-    return float(np.median(max(alike, key=len))) if alike else motion.usual
+    return float(np.median(max(alike, key=sum))) if alike else motion.usual
 
 
 def find_cycles(motion: Motion, exercise: Exercise) -> list[Cycle]:

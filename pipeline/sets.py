@@ -96,16 +96,20 @@ def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise)
     for cycle in found:
         share = cycle.up.size / usual
         rise = change(motion.height, cycle.up) / cycle.up.size / per_x
-        ends = [value_at(motion.x, cycle.up.start)]
-        if cycle.down is not None and share < COUNTED_SHARE:
-            ends.append(value_at(motion.x, cycle.down.end))
-        # A height drifts, a pitch does not: who stands must come back by as much as he went.
-        # Who shifts on the bench moves by part of a rep.
-        near = (0.5 if share > COUNTED_SHARE else 0.25) * usual
-        at_home = max(abs(end - level) for end in ends) < near
+        if PARTIAL_SHARE <= share < COUNTED_SHARE:
+            # Who shifts on the bench moves by part of a rep, but neither up nor back.
+            end = cycle.up.start if cycle.down is None else cycle.down.end
+            ends = [value_at(motion.x, frame) - level for frame in (cycle.up.start, end)]
+            fits = 0.3 < rise < 2.5 and max(map(abs, ends)) < 0.25 * usual
+        else:
+            # The height is rough before the sets are known: it must only not deny a rep.
+            fits = -0.3 < rise < 2.5 and share < 1 / COUNTED_SHARE
+            fits = fits and abs(value_at(motion.x, cycle.up.start) - level) < 0.5 * usual
         if exercise.posture == "standing":
-            at_home = cycle.down is None or COUNTED_SHARE < -cycle.down.size / cycle.up.size < 1.67
-        if PARTIAL_SHARE <= share < 1 / COUNTED_SHARE and 0.3 < rise < 2.5 and at_home:
+            # A height drifts, a pitch does not: who stands must come back by as much.
+            back = 1.0 if cycle.down is None else -cycle.down.size / cycle.up.size
+            fits = share < 1 / COUNTED_SHARE and COUNTED_SHARE < back < 1 / COUNTED_SHARE
+        if share >= PARTIAL_SHARE and fits:
             alike.append(cycle)
     return alike
 
