@@ -36,8 +36,9 @@ _LEAST_STILL = 15  # frames
 class Seen:
     """What the live path knows of the stretch.
 
-    usual: range of a whole rep. sure: some rep rose as the exercise does. axis: the mounting it found, or None. upright: where up points
-    while standing, or None. held: the last rep is still at the top.
+    usual: range of a whole rep. sure: some rep rose as the exercise does. axis: the mounting
+    it found, or None. upright: where up points while standing, or None. held: the last rep is
+    still at the top.
     """
 
     start_s: float
@@ -231,10 +232,10 @@ def _stands(stretch: Stretch, seen: Seen) -> Known:
     rough = sosfiltfilt(_DRIFT_SOS, np.cumsum(rough) * FRAME_S)
     rough_m = np.cumsum(rough) * FRAME_S
     big = swings(rough_m, rough, SLOW_MPS, 0.5 * seen.usual)
-    tops = [round(a.end) for a, b in pairwise(big) if a.up and not b.up]
+    # The filter may lose a slow way down between two ups.
+    tops = [round(part.end) for part in big if part.up]
     tops += [round(part.start) for part in big[:1] if not part.up]
-    tops += [round(part.end) for part in big[-1:] if part.up]
-    lows = [round(a.end) for a, b in pairwise(big) if b.up and not a.up]
+    lows = [round(b.start if a.up else a.end) for a, b in pairwise(big) if b.up]
     still = (np.linalg.norm(frames.gyr, axis=1) < _STILL_RADPS) & (
         np.abs(_smooth(frames.acc_up_mps2)) < _STILL_MPS2
     )

@@ -24,6 +24,8 @@ _AS_ONE = 0.965
 _ALIKE_TILT = 0.8
 _LEAST_TILT = 0.0028  # m/deg: what turns without a gyroscope to show it must rise clearly
 _TILT_CONFIDENCE = 0.8
+_ODD_DEG = 18.0  # by which one rep of a standing lift may lean otherwise than the rest
+_SEATED_S = 6.0  # who stays down for longer sits
 _LYING_PER_DEG_M = 0.0105  # who lies rises by less for each degree
 _UNSURE_M = 0.012  # and the height is known to about a centimetre
 
@@ -92,6 +94,7 @@ def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise)
         return []
     level = np.median([value_at(motion.x, cycle.up.start) for cycle in whole])
     per_x = np.median([change(motion.height, cycle.up) / cycle.up.size for cycle in whole])
+    lean_deg = float(np.median([change(motion.pitch, cycle.up) for cycle in whole]))
     alike = []
     for cycle in found:
         share = cycle.up.size / usual
@@ -109,6 +112,10 @@ def _alike(motion: Motion, found: list[Cycle], usual: float, exercise: Exercise)
             # A height drifts, a pitch does not: who stands must come back by as much.
             back = 1.0 if cycle.down is None else -cycle.down.size / cycle.up.size
             fits = share < 1 / COUNTED_SHARE and COUNTED_SHARE < back < 1 / COUNTED_SHARE
+            odd_deg = abs(change(motion.pitch, cycle.up) - lean_deg)
+            fits = fits and odd_deg < max(_ODD_DEG, COUNTED_SHARE * abs(lean_deg))
+            if exercise.starts_at == "top" and cycle.down is not None:
+                fits = fits and (cycle.up.start - cycle.down.end) * FRAME_S < _SEATED_S
         if share >= PARTIAL_SHARE and fits:
             alike.append(cycle)
     return alike
@@ -140,7 +147,9 @@ def is_exercise(motion: Motion, whole: list[Cycle], exercise: Exercise) -> bool:
     low, high = exercise.rise_per_deg_m
     unsure_m = 0.0 if motion.has_gyr else _UNSURE_M
     share = 1.0 if motion.has_gyr else TILT_SHARE
-    least = max(share * exercise.rise_m[0], (low if motion.has_gyr else _LEAST_TILT) * rom) - unsure_m
+    least = (
+        max(share * exercise.rise_m[0], (low if motion.has_gyr else _LEAST_TILT) * rom) - unsure_m
+    )
     most = min(exercise.rise_m[1], high * max(rom, 1.0)) + unsure_m
     return (
         share * exercise.rom_deg[0] <= rom <= exercise.rom_deg[1]
