@@ -119,10 +119,13 @@ def measured(motion: Motion, group: list[Cycle]) -> Motion:
 
     What happened before and after, lying down or getting up, has errors of its own.
     """
-    parts = [part for cycle in group for part in (cycle.up, cycle.down) if part is not None]
-    start = max(0, int(min(part.start for part in parts)) - _AROUND)
-    stop = min(len(motion.x), int(max(part.end for part in parts)) + _AROUND)
-    return _risen(motion, start, stop)
+    own = [part for cycle in group for part in (cycle.up, cycle.down) if part is not None]
+    first, last = min(part.start for part in own), max(part.end for part in own)
+    before = [part.end for part in motion.parts if part.end <= first]
+    after = [part.start for part in motion.parts if part.start >= last]
+    start = max(0.0, first - _AROUND, *before[-1:])
+    stop = min(len(motion.x) - 1.0, last + _AROUND, *after[:1])
+    return _risen(motion, int(start) + 1, int(stop))
 
 
 def standing_motion(stretch: Stretch, seen: Seen) -> Motion:

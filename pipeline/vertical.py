@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.orientation import FRAME_S
-from sensor.samples import Floats
+from sensor.samples import Floats, Ints
 
-_KNOT_S = 8.0
+_KNOT = round(8.0 / FRAME_S)  # frames
 
 # Standard deviations of what the fit may assume.
 _OFFSET_MPS2 = 0.4  # accelerometer offset, 40 mg: a consumer part
@@ -48,28 +48,60 @@ class Known:
 
 def vertical_motion(acc_up_mps2: Floats, up: Floats, known: Known) -> tuple[Floats, Floats]:
     """(n,) vertical acceleration and (n, 3) up -> (n,) velocity m/s, (n,) height m."""
-    n = len(acc_up_mps2)
     velocity = np.cumsum(acc_up_mps2) * FRAME_S
-    knots = np.arange(n) // round(_KNOT_S / FRAME_S)
-    slow = knots[:, None] == np.arange(int(knots[-1]) + 1)
-    bottoms = np.asarray(known.bottoms, dtype=int)
-    jolts = np.arange(n)[:, None] >= np.asarray([*known.jolts, *known.gaps], dtype=int)
-    scale = (up[:, :, None] * up[:, None, :])[:, *np.triu_indices(3)]
-    drift: Floats = np.column_stack(
-        (np.cumsum(np.hstack((up, scale, slow)), axis=0) * FRAME_S, jolts, np.ones(n))
-    )
+    # What the accelerometer's offset, scale and cross-axis errors add to the acceleration.
+    errors = np.hstack((up, (up[:, :, None] * up[:, None, :])[:, *np.triu_indices(3)]))
+    errors_v = np.cumsum(errors, axis=0) * FRAME_S
     at = np.array([k for a, b in known.pauses for k in range(a, b, 5)] + [*known.turns], dtype=int)
-    rows = np.vstack((drift[at], np.diff(np.cumsum(drift, axis=0)[bottoms] * FRAME_S, axis=0)))
-    values = np.concatenate((velocity[at], np.diff(np.cumsum(velocity)[bottoms] * FRAME_S)))
+    bottoms = np.asarray(known.bottoms, dtype=int)
+    steps = np.asarray([*known.jolts, *known.gaps], dtype=int)
+    knots = np.arange(0, len(velocity), _KNOT)
+    errors_z = np.cumsum(errors_v, axis=0)[bottoms] * FRAME_S
+    rows = np.vstack((
+        np.hstack((errors_v[at], *_slow(at, knots, steps)[0])),
+        np.diff(np.hstack((errors_z, *_slow(bottoms, knots, steps)[1])), axis=0),
+    ))  # fmt: skip
+    heights = np.cumsum(velocity)[bottoms] * FRAME_S
+    values = np.concatenate((velocity[at], np.diff(heights)))
     sigma = np.full(len(rows), _PLACE_M)
     sigma[: len(at)] = _PAUSE_MPS
     sigma[len(at) - len(known.turns) : len(at)] = _TURN_MPS
     prior: Floats = np.repeat(
         np.array([_OFFSET_MPS2, _SCALE_MPS2, _SLOW_MPS2, _JOLT_MPS, _LOST_MPS, _START_MPS]),
-        (3, 6, slow.shape[1], len(known.jolts), len(known.gaps), 1),
+        (3, 6, len(knots), len(known.jolts), len(known.gaps), 1),
     )
     rows /= sigma[:, None]
     normal = rows.T @ rows + np.diag(prior**-2)
     fit: Floats = np.linalg.solve(normal, rows.T @ (values / sigma))
-    velocity = velocity - drift @ fit
+    velocity -= errors_v @ fit[:9] + _drift(len(velocity), fit[9:], knots, steps)
     return velocity, np.cumsum(velocity) * FRAME_S
+
+
+def _slow(at: Ints, knots: Ints, steps: Ints) -> tuple[list[Floats], list[Floats]]:
+    """What slow errors and jolts add to velocity and to height at some frames.
+
+    A slow error is constant between two knots, a jolt is a step of the velocity; the last
+    column is the unknown velocity at the start. Two lists of (len(at), k) columns.
+    """
+    frames = at[:, None].astype(np.float64)
+    since = (frames - knots) * FRAME_S
+    full_s = _KNOT * FRAME_S
+    inside = np.clip(since, 0.0, full_s)
+    after = np.maximum(since - full_s, 0.0)
+    jolted = (frames - steps) * FRAME_S
+    ones = np.ones((len(at), 1))
+    to_velocity = [inside, (jolted >= 0.0).astype(np.float64), ones]
+    to_height = [
+        0.5 * inside * inside + full_s * after,
+        np.maximum(jolted, 0.0),
+        frames * FRAME_S,
+    ]
+    return to_velocity, to_height
+
+
+def _drift(n: int, fit: Floats, knots: Ints, steps: Ints) -> Floats:
+    """(n,) velocity that slow errors and jolts make up."""
+    drift = np.repeat(fit[: len(knots)] * FRAME_S, _KNOT)[:n]
+    drift[0] += fit[-1]
+    np.add.at(drift, steps[steps < n], fit[len(knots) : -1][steps < n])
+    return np.cumsum(drift)
