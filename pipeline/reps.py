@@ -100,10 +100,10 @@ class PhaseMachine:
             strict=True,
         )
         x, y, z = self.rate
-        for frame, (t_s, up, gyr, acc) in enumerate(rows, first):
-            x += _SMOOTHING * (gyr[0] - x)
-            y += _SMOOTHING * (gyr[1] - y)
-            z += _SMOOTHING * (gyr[2] - z)
+        for frame, (t_s, up, (gx, gy, gz), acc) in enumerate(rows, first):
+            x += _SMOOTHING * (gx - x)
+            y += _SMOOTHING * (gy - y)
+            z += _SMOOTHING * (gz - z)
             self.rate = (x, y, z)
             if x * x + y * y + z * z < _QUIET_SQUARED:
                 self.quiet += 1
@@ -249,7 +249,7 @@ class PhaseMachine:
         if not over and rate < _SLOW_RADPS:
             return "lost" if self._out_of_plane(up) else None
         self.drafts[-1].end_s = t_s - _LAG_S
-        self.phase, self.since_s = "bottom", t_s - _LAG_S
+        self._home(t_s - _LAG_S)
         self._rest(frame, t_s, up, self.offset_mps2 if self.quiet == 0 else acc)
         return "over"
 
@@ -260,15 +260,15 @@ class PhaseMachine:
         self.zero, self.zero_s, self.zero_frame = up, t_s, frame
         self.rested = True
         self.offset_mps2 += 0.1 * (acc - self.offset_mps2)
-        self.pitch = self.top = self.peak = 0.0
-        self.slow = 0
         if self.steps:
             self.steps = []
+            self.pitch = self.top = self.peak = 0.0
+            self.slow = 0
 
     def _home(self, t_s: float) -> None:
         """What turned was no concentric, or has turned back."""
         self.phase, self.since_s = "bottom" if self.drafts else "idle", t_s
-        self.top = self.peak = 0.0
+        self.pitch = self.top = self.peak = 0.0
         self.slow = 0
 
     def _forget(self, t_s: float) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import exercises
-from pipeline.draft import Mark
+from pipeline.draft import Draft, Mark
 from pipeline.events import Event, Gap, Rep, RepWithdrawn, Status
 from pipeline.exercises import Exercise
 from pipeline.orientation import GAP_BRIDGED_S, Orientation
@@ -164,7 +164,7 @@ class Tracker:
         drafts = self._machine.drafts
         events: list[Event] = []
         if mark.kind == "lockout":
-            events += self._take_back([rep for rep in self._published if rep.draft not in drafts])
+            events += self._take_back(drafts)
             number = sum(not draft.partial for draft in drafts)
             rep_id = f"{self._prefix}{drafts[-1].frame}"
             shown = None if drafts[-1].partial else number
@@ -175,9 +175,11 @@ class Tracker:
             events.append(live_rep(self._published, self.exercise, self._sets + 1))
         return events
 
-    def _take_back(self, bumps: list[Published]) -> list[Event]:
-        """What was seen before a rep many times its size."""
-        self._published = [rep for rep in self._published if rep not in bumps]
+    def _take_back(self, drafts: list[Draft]) -> list[Event]:
+        """What is a draft no longer: seen before a rep many times its size."""
+        kept = {id(draft) for draft in drafts}
+        bumps = [rep for rep in self._published if id(rep.draft) not in kept]
+        self._published = [rep for rep in self._published if id(rep.draft) in kept]
         return [RepWithdrawn(rep.id) for rep in bumps if rep.revision is not None]
 
     def _gap(self, start_s: float, end_s: float) -> list[Event]:
