@@ -16,7 +16,7 @@ from tests.benchmarks.real_report import examples_section, real_mistakes, real_s
 from tests.benchmarks.replaying import run_all
 
 REPORT = Path(__file__).parents[2] / "docs" / "accuracy.md"
-REPORT_SEED = 10_000
+REPORT_SEED = 20_000
 RECORDINGS_OF_A_VARIANT = 25
 QUICK_RECORDINGS_OF_A_VARIANT = 3
 
@@ -31,6 +31,10 @@ recordings. Errors are measured minus true; final values are those after the set
 
 Seeds 0 to {REPORT_SEED - 1:,} are for building; the model recordings reported here have seeds from
 {REPORT_SEED:,} on and were not looked at.
+
+What makes the model easier than people may be: skin and belt move the sensor by 1-3 deg over
+120 deg of posture, so by about 0.5 deg within a rep; stretching on the floor rises by less for each
+degree than any hip thrust; a lifter who stands up or lies down does it as this model does.
 """
 
 
