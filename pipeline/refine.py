@@ -46,12 +46,13 @@ def _commonest(motion: Motion, least: float) -> float:
 
 def find_cycles(motion: Motion, exercise: Exercise) -> list[Cycle]:
     """Every movement in the stretch that may be a rep, whole or partial."""
-    rises = [change(motion.height, part) for part in motion.parts
+    # Without a gyroscope the height is too rough to say that the hips stayed high.
+    height = motion.height if motion.has_gyr else np.zeros_like(motion.x)
+    rises = [change(height, part) for part in motion.parts
              if part.size > COUNTED_SHARE * motion.usual]  # fmt: skip
-    joined = join(motion.parts, motion.usual, motion.height, float(np.median(rises or [0.0])))
+    joined = join(motion.parts, motion.usual, height, float(np.median(rises or [0.0])))
     joined = [settle(motion.x, motion.rate, part, motion.slow) for part in joined]
     from_bottom = exercise.starts_at == "bottom"
-    height = motion.height if motion.has_gyr else np.zeros_like(motion.x)
     found = cycles(motion.x, height, joined, least_part(motion), from_bottom=from_bottom)
     return [] if from_bottom and _starts_at_top(joined, found, motion.usual) else found
 

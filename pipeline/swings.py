@@ -118,6 +118,8 @@ def join(parts: Sequence[Swing], usual: float, height: Floats, usual_m: float) -
             whole = _union(run[first], whole)
             first -= 1
         while last < len(run) and _same_phase(run[last], whole, usual, whole.end, run[last].start):
+            if not whole.up and _stays_high(whole, height, usual_m):
+                break
             whole = _union(whole, run[last])
             last += 1
         joined += [*run[: first + 1], whole, *run[last:]]
@@ -150,7 +152,12 @@ def cycles(
     The eccentric is the descent between this concentric and the next that reaches the bottom,
     hips and all (for a lift that starts at the top: the last one before this concentric).
     """
-    ups = [k for k, part in enumerate(parts) if part.size >= least]
+    # What turns by part of a rep and sinks is the hips settling, no partial rep.
+    ups = [
+        k
+        for k, part in enumerate(parts)
+        if part.size >= least and (part.size >= 2 * least or change(height, part) >= 0.0)
+    ]
     found = []
     for n, k in enumerate(ups):
         up = parts[k]
