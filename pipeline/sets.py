@@ -14,8 +14,8 @@ from sensor.samples import Floats
 OVER_ARCH_DEG = 5.0
 SAG_DEG = 3.0
 SHORT_SHARE = 0.08
-_SAG_DEGPS = 8.0
-_ARCH_DEGPS = 20.0
+_QUICK_DEGPS, _SPREAD_DEGPS = 12.0, 8.0  # quicker turns back an arch, slower a sag
+_DRIFT_S = 3.0
 
 # Correlation of height and pitch within a rep: above 0.97 in every model of a lying lift and
 # below 0.96 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
@@ -255,11 +255,12 @@ def _hold_faults(motion: Motion, up: Swing, down: Swing, per_deg_m: float) -> li
     at = int(np.argmax(pitch))
     low = at + int(np.argmin(pitch[at:]))
     back_deg, lost_m = pitch[at] - pitch[low], height[at] - height[low]
-    # 1 where the hips sink as on the way down, 0 where they stay high; a height is known to a
-    # centimetre only. Who sags gives way slowly, who arches does it at once.
-    sinks = lost_m / max(back_deg * per_deg_m, 1e-6)
-    quick = (float(-motion.rate[start + at : start + low + 1].min()) - _SAG_DEGPS) / _ARCH_DEGPS
-    if sinks - min(max(quick, -0.4), 0.4) < 0.5:
+    # Hips that sink lose as much height as on the way down; in a long hold the height drifts.
+    # Who arches does it at once, who sags gives way slowly.
+    sinks = min(max(lost_m / max(back_deg * per_deg_m, 1e-6), 0.0), 1.0) - 0.5
+    sinks /= 1.0 + ((stop - start) * FRAME_S / _DRIFT_S) ** 2
+    quick = (float(-motion.rate[start + at : start + low + 1].min()) - _QUICK_DEGPS) / _SPREAD_DEGPS
+    if sinks < min(max(quick, -0.6), 0.6):
         return ["over_arch"] if back_deg >= OVER_ARCH_DEG else []
     return ["sag"] if back_deg >= SAG_DEG else []
 

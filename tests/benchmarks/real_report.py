@@ -40,9 +40,9 @@ each of these errors, always with the same sign.
 """
 
 HOLDS = """Reps cut off by the ends of a file may be counted or not. The holds were read off by a
-threshold part of the way up; a top pause begins here where the rate falls to 2 deg/s, and the thighs
-in these files take 1.5 to 2 s for each way. So holds come out about 0.7 s shorter at each end, by
-definition more than by error.
+threshold part of the way up; a top pause begins here where the rate falls to 2 deg/s, and the
+thighs in these files take 1.5 to 2 s for each way. So holds come out about 0.7 s shorter at each
+end, by definition more than by error.
 """
 
 
