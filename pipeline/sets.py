@@ -187,10 +187,9 @@ def _moves_as_it_should(
     alike = []
     for cycle in whole:
         parts = [part for part in (cycle.up, cycle.down) if part is not None]
-        inside = slice(
-            int(min(part.start for part in parts)), int(max(part.end for part in parts)) + 2
-        )
-        alike.append(np.corrcoef(motion.height[inside], motion.pitch[inside])[0, 1])
+        moving = np.concatenate([np.arange(int(p.start), int(p.end) + 2) for p in parts])
+        moving = moving[moving < len(motion.x)]
+        alike.append(np.corrcoef(motion.height[moving], motion.pitch[moving])[0, 1])
     together = abs(float(np.median(alike)))
     if exercise.posture == "lying":
         return together > (_ALIKE if motion.has_gyr else _ALIKE_TILT)

@@ -176,7 +176,8 @@ def _descent(x: Floats, height: Floats, up: Swing, between: Sequence[Swing]) -> 
     falls = [part for part in between if part.size < -_REST_OF_IT * up.size]
     rise_m = change(height, up)
     lowest = min((value_at(x, part.end) for part in falls), default=0.0)
-    low = max(lowest, value_at(x, up.start)) + _LOW * up.size
+    start = value_at(x, up.start)
+    low = min(max(lowest, start) + _LOW * up.size, start + 0.5 * up.size)
     falls = [part for part in falls if value_at(x, part.end) < low]
     sunk = [part for part in falls if -change(height, part) >= 0.5 * rise_m]
     return sunk[0] if sunk else min(falls, key=lambda part: change(height, part), default=None)

@@ -29,14 +29,14 @@ HOLD_TIMES = (
 UNITS = {"deg": "deg", "m": "m", "mps": "m/s", "pct": "points", "s": "s"}
 
 
-WATCHED = """All of these files were at hand while the tracker was built, and their counts were watched:
-none is unseen. The split by person ("building", "held out") shows that no group differs; an unseen
-test has to come from recordings of other people.
+WATCHED = """All of these files were at hand while the tracker was built, and their counts were
+watched: none is unseen. The split by person ("building", "held out") shows that no group differs;
+an unseen test has to come from recordings of other people.
 """
 
-WINDOWS = """The hand-made windows touch: the standing pause between two squats is shared out between
-them. A rep ends here where the velocity falls to 0.03 m/s, so half of that pause, 0.2 to 0.3 s, is in
-each of these errors, always with the same sign.
+WINDOWS = """The hand-made windows touch: the standing pause between two squats is shared out
+between them. A rep ends here where the velocity falls to 0.03 m/s, so half of that pause, 0.2 to
+0.3 s, is in each of these errors, always with the same sign.
 """
 
 HOLDS = """Reps cut off by the ends of a file may be counted or not. The holds were read off by a
