@@ -1,4 +1,7 @@
-"""Deadlift."""
+"""Deadlift: the pelvis rises by 0.25-0.40 m and turns by 40-70 deg, from the floor.
+
+A hip thrust on end: only a walk before tells one from the other. No recording to check on.
+"""
 
 from pipeline.exercises.exercise import Exercise
 

@@ -1,4 +1,7 @@
-"""Glute bridge."""
+"""Glute bridge, shoulders on the floor.
+
+Pelvis pitch 22 deg (sd 6) and a rise of 0.155 m (sd 0.048): Zabaleta-Korta and Fernandez-Pena 2024.
+"""
 
 from pipeline.exercises.exercise import Exercise
 

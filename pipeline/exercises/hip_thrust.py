@@ -1,4 +1,9 @@
-"""Hip thrust."""
+"""Barbell hip thrust, upper back on a bench.
+
+Pelvis pitch 35-75 deg and a rise of 0.18-0.40 m (Zabaleta-Korta and Fernandez-Pena 2024: 0.357 m at
+80 % of 1RM; a linkage gives 0.0024-0.0085 m/deg). Limits are wider by a third: the sensor is
+not at the hip joint, and a lifter may fall short.
+"""
 
 from pipeline.exercises.exercise import Exercise
 

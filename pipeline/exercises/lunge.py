@@ -1,4 +1,4 @@
-"""Lunge."""
+"""Lunge: the pelvis sinks by 0.25-0.40 m and leans by 5-20 deg. No recording to check on."""
 
 from pipeline.exercises.exercise import Exercise
 

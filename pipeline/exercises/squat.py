@@ -1,4 +1,7 @@
-"""Squat."""
+"""Squat. The pelvis sinks by 0.45-0.65 m, half of that in a partial one, and leans and comes back.
+
+The smallest rise is below that of recorded partial squats (0.2 m).
+"""
 
 from pipeline.exercises.exercise import Exercise
 
