@@ -30,7 +30,7 @@ Intervals are 95 %: Wilson for shares and F1, Poisson for rates, else a bootstra
 recordings. Errors are measured minus true; final values are those after the set's end.
 
 Seeds 0 to {REPORT_SEED - 1:,} are for building; the model recordings reported here have seeds from
-{REPORT_SEED:,} on and were not looked at.
+{REPORT_SEED:,} on. None of those was looked at by itself; the totals of this report were.
 
 What makes the model easier than people may be: skin and belt move the sensor by 1-3 deg over
 120 deg of posture, so by about 0.5 deg within a rep; stretching on the floor rises by less for each
