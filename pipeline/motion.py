@@ -119,8 +119,7 @@ def measured(motion: Motion, group: list[Cycle]) -> Motion:
 
     What happened before and after, lying down or getting up, has errors of its own.
     """
-    own = [part for cycle in group for part in (cycle.up, cycle.down) if part is not None]
-    first, last = min(part.start for part in own), max(part.end for part in own)
+    first, last = min(cycle.start for cycle in group), max(cycle.end for cycle in group)
     before = [part.end for part in motion.parts if part.end <= first]
     after = [part.start for part in motion.parts if part.start >= last]
     start = max(0.0, first - _AROUND, *before[-1:])

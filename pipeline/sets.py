@@ -129,11 +129,9 @@ def _usual(sizes: list[float], expected: float) -> float:
 def _by_rest(motion: Motion, found: list[Cycle], timeout_s: float) -> list[list[Cycle]]:
     groups: list[list[Cycle]] = []
     for cycle in found:
-        start = min(p.start for p in (cycle.up, cycle.down) if p is not None)
         if groups:
-            last = groups[-1][-1]
-            end = max(p.end for p in (last.up, last.down) if p is not None)
-            if motion.time_s(start) - motion.time_s(end) <= timeout_s:
+            end = groups[-1][-1].end
+            if motion.time_s(cycle.start) - motion.time_s(end) <= timeout_s:
                 groups[-1].append(cycle)
                 continue
         groups.append([cycle])
@@ -186,8 +184,7 @@ def _moves_as_it_should(
     """
     alike = []
     for cycle in whole:
-        parts = [part for part in (cycle.up, cycle.down) if part is not None]
-        moving = np.concatenate([np.arange(int(p.start), int(p.end) + 2) for p in parts])
+        moving = np.concatenate([np.arange(int(p.start), int(p.end) + 2) for p in cycle.parts])
         moving = moving[moving < len(motion.x)]
         alike.append(np.corrcoef(motion.height[moving], motion.pitch[moving])[0, 1])
     together = abs(float(np.median(alike)))
@@ -202,12 +199,11 @@ def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercis
     faults = _faults(motion, group, usual) if exercise.posture == "lying" else [()] * len(group)
     for cycle, wrong in zip(group, faults, strict=True):
         up, down = cycle.up, cycle.down
-        first = min(p.start for p in (up, down) if p is not None)
         inside = motion.velocity[int(up.start) : int(up.end) + 2]
         reps.append(
             Refined(
                 frame=motion.stretch.first
-                + int(np.count_nonzero(~motion.stretch.hole[: int(first)])),
+                + int(np.count_nonzero(~motion.stretch.hole[: int(cycle.start)])),
                 partial=up.size < COUNTED_SHARE * usual,
                 con_start_s=motion.time_s(up.start),
                 con_end_s=motion.time_s(up.end),
@@ -266,9 +262,7 @@ def _hold_faults(motion: Motion, up: Swing, down: Swing, per_deg_m: float) -> li
 
 def _confidence(motion: Motion, cycle: Cycle, usual: float) -> float:
     """How sure it is that this was a rep, with these boundaries; 0 to 1."""
-    first = min(p.start for p in (cycle.up, cycle.down) if p is not None)
-    last = max(p.end for p in (cycle.up, cycle.down) if p is not None)
-    inside = motion.stretch.frames.bridged[int(first) : int(last) + 1]
+    inside = motion.stretch.frames.bridged[int(cycle.start) : int(cycle.end) + 1]
     whole = 1.0 - float(inside.mean()) if len(inside) else 1.0
     alike = min(1.0, cycle.up.size / usual, usual / cycle.up.size)
     whole *= 1.0 if motion.has_gyr else _TILT_CONFIDENCE

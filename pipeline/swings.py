@@ -52,6 +52,21 @@ class Cycle:
     up: Swing
     down: Swing | None
 
+    @property
+    def parts(self) -> tuple[Swing, ...]:
+        """The concentric, then the eccentric where there is one."""
+        return (self.up,) if self.down is None else (self.up, self.down)
+
+    @property
+    def start(self) -> float:
+        """Where the earlier part starts, in frames."""
+        return min(part.start for part in self.parts)
+
+    @property
+    def end(self) -> float:
+        """Where the later part ends, in frames."""
+        return max(part.end for part in self.parts)
+
 
 def swings(x: Floats, rate: Floats, slow: float, least: float) -> list[Swing]:
     """(n,) coordinate and its rate -> the swings of at least `least`, in order of time.
