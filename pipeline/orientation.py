@@ -249,7 +249,9 @@ def _frames(
 
 def _tilt_frames(t_s: Floats, acc: Floats, slow: Floats, bridged: Bools) -> Frames:
     """slow: (n + 1, 3), one before the first frame."""
-    up = slow / np.sqrt((slow * slow).sum(axis=1))[:, None]
+    # A sensor that still wakes sends zeros: they point nowhere.
+    length = np.sqrt((slow * slow).sum(axis=1))[:, None]
+    up = slow / np.maximum(length, np.finfo(float).tiny)
     gyr = np.cross(up[1:] - up[:-1], up[1:]) / FRAME_S
     # The length of the specific force is 9.81 plus the vertical acceleration, to first
     # order, and needs no direction.

@@ -6,7 +6,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 
-from pipeline.events import Gap
+from pipeline.events import Gap, Rep
 from sensor.samples import Floats, SampleBlock
 from sensor.simulator import SessionSpec, SetPlan, Tempo, scenario
 from tests.pipeline.moved import move, rep
@@ -129,6 +129,27 @@ def test_absurd_values_raise_nothing() -> None:
     to = tracker()
     fed(to, cut(SampleBlock(REPS.t_s, acc, REPS.gyr), repeat(10)))
     to.finish()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("gyro", [True, False])
+def test_zeros_while_the_sensor_wakes_cost_no_rep(gyro: bool) -> None:
+    acc = REPS.acc.copy()
+    acc[:30] = 0.0
+    block = SampleBlock(REPS.t_s, acc, REPS.gyr if gyro else None)
+    found = replayed(block, size=10)
+    assert [one.rep for one in counted(found)] == [1, 2, 3, 4]
+    assert [one.id for one in found if isinstance(one, Rep)] == [
+        one.id for one in replayed(replace(block, acc=REPS.acc), size=10) if isinstance(one, Rep)
+    ]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("gyro", [True, False])
+def test_a_sensor_that_sends_only_zeros_gives_no_rep(gyro: bool) -> None:
+    zeros = np.zeros_like(REPS.acc)
+    block = SampleBlock(REPS.t_s, zeros, zeros if gyro else None)
+    assert final(replayed(block, size=10)) == []
 
 
 def test_given_blocks_are_not_changed() -> None:
