@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from sensor.samples import STANDARD_GRAVITY_MPS2, Floats, SampleBlock
 
+IMPOSSIBLE_VALUE = "impossible value"
 MIN_RATE_HZ = 25.0
 MAX_RATE_HZ = 400.0
 _RATE_SLACK = 1.02

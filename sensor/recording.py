@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from sensor import imu_csv
 from sensor.bytestream import MAX_LINE_BYTES, ByteStream
-from sensor.checks import RecordingError, gyr_fault, possible, start_fault
+from sensor.checks import IMPOSSIBLE_VALUE, RecordingError, gyr_fault, possible, start_fault
 from sensor.samples import Floats, SampleBlock
 
 __all__ = ["Recording", "RecordingError", "open_recording"]
 
 TIME_STANDS_STILL = "time stands still"
 TIME_GOES_BACKWARDS = "time goes backwards"
-IMPOSSIBLE_VALUE = "impossible value"
 
 _CHECKED_SAMPLES = 500
 _MIN_JUDGED_ROWS = 100

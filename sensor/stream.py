@@ -1,0 +1,174 @@
+"""The records of one session -> blocks of samples, each at its time. Live and replay share it."""
+
+from collections import Counter
+
+import numpy as np
+
+from sensor import drivers
+from sensor.align import Aligner
+from sensor.checks import IMPOSSIBLE_VALUE, possible
+from sensor.clock import ArrivalClock, DeviceClock
+from sensor.drivers import Batch, Decoder, Setup
+from sensor.ordering import Ordering
+from sensor.records import Battery, Connected, Disconnected, Packet, Record
+from sensor.samples import SampleBlock
+
+EMPTY = SampleBlock(np.empty(0), np.empty((0, 3)), None)
+
+
+class Stream:
+    """One sensor, through any number of connections.
+
+    setup: of the newest connection; None before the first. samples: given out. battery_pct: as
+    last heard of. What was passed over or never came is counted over the whole session.
+    """
+
+    def __init__(self) -> None:
+        self.setup: Setup | None = None
+        self.samples = 0
+        self._decoder: Decoder | None = None
+        self._battery_pct: float | None = None
+        self._skipped: Counter[str] = Counter()  # of the connections before, and of samples
+        self._orderings: dict[str, Ordering] = {}
+        self._arrival: ArrivalClock | None = None
+        self._device = DeviceClock()
+        self._aligner = Aligner()
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """Reason -> how many packets, or pieces of them, were passed over."""
+        now = self._decoder.skipped if self._decoder else Counter[str]()
+        ordered = sum((one.skipped for one in self._orderings.values()), Counter[str]())
+        return self._skipped + now + ordered + self._aligner.skipped
+
+    @property
+    def duplicates(self) -> int:
+        """Samples that came twice, or after what follows them had been given out."""
+        return sum(ordering.duplicates for ordering in self._orderings.values())
+
+    @property
+    def lost(self) -> int | None:
+        """Samples that never came; None where that cannot be known, for want of a sensor's time."""
+        if self._arrival is not None or not self._orderings:
+            return None
+        return max(ordering.lost for ordering in self._orderings.values())
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Samples a second, measured; None until enough of them came."""
+        if self._arrival is not None:
+            return self._arrival.rate_hz
+        rates = [rate for one in self._orderings.values() if (rate := one.rate_hz) is not None]
+        return min(rates, default=None)
+
+    @property
+    def battery_pct(self) -> float | None:
+        """Percent left, as last heard of."""
+        if self._decoder and self._decoder.battery_pct is not None:
+            return self._decoder.battery_pct
+        return self._battery_pct
+
+    def take(self, record: Record) -> SampleBlock:
+        """The next record -> the samples that are known now; often none.
+
+        Raises ValueError for a connection to a sensor whose driver is not known here.
+        """
+        match record:
+            case Packet() if self._decoder and self.setup:
+                batches = self._decoder.feed(record.channel, record.data)
+                return self._placed(batches, record.at_us * 1e-6)
+            case Connected():
+                return self._connected(record.setup, record.at_us * 1e-6)
+            case Battery():
+                self._battery_pct = record.percent
+                return EMPTY
+            case Packet():
+                self._skipped["before the sensor was set up"] += 1
+                return EMPTY
+            case _:
+                block = self._flushed(record.at_us * 1e-6)
+                if isinstance(record, Disconnected):
+                    self._part()
+                return block
+
+    def _connected(self, setup: Setup, at_s: float) -> SampleBlock:
+        block = self._flushed(at_s)
+        self._part()
+        self.setup = setup
+        self._decoder = drivers.load(setup.driver).decoder(setup)
+        self._device.restart()
+        self._aligner.restart(waits=setup.gyr_range_dps is not None)
+        if self._arrival:
+            self._arrival.restart(setup.rate_hz)
+        for ordering in self._orderings.values():
+            ordering.restart()
+        return block
+
+    def _part(self) -> None:
+        if self._decoder:
+            self._skipped += self._decoder.skipped
+            self._battery_pct = self.battery_pct
+            self._decoder = None
+
+    def _placed(self, batches: list[Batch], at_s: float) -> SampleBlock:
+        blocks = []
+        for batch in batches:
+            if batch.device_s is None:
+                blocks.append(self._counted(batch, at_s))
+            else:
+                for ready in self._ordering(batch).add(batch):
+                    blocks += self._timed(ready, at_s)
+        return self._given(blocks)
+
+    def _counted(self, batch: Batch, at_s: float) -> SampleBlock:
+        assert self.setup
+        acc = batch.acc
+        assert acc is not None, "what sends no time sends both together"
+        if self._arrival is None:
+            self._arrival = ArrivalClock(self.setup.rate_hz)
+        return SampleBlock(self._arrival.times(len(acc), at_s), acc, batch.gyr)
+
+    def _ordering(self, batch: Batch) -> Ordering:
+        assert self.setup
+        kind = "imu" if batch.acc is not None and batch.gyr is not None else "acc"
+        kind = "gyr" if batch.acc is None else kind
+        if kind not in self._orderings:
+            self._orderings[kind] = Ordering(self.setup.rate_hz)
+        return self._orderings[kind]
+
+    def _timed(self, batch: Batch, at_s: float) -> list[SampleBlock]:
+        assert batch.device_s is not None
+        t_s = self._device.times(batch.device_s, at_s)
+        return self._aligner.add(t_s, batch.acc, batch.gyr)
+
+    def _flushed(self, at_s: float) -> SampleBlock:
+        """What waited for a packet that did not come."""
+        blocks = []
+        for ordering in self._orderings.values():
+            for batch in ordering.flush():
+                blocks += self._timed(batch, at_s)
+        return self._given(blocks)
+
+    def _given(self, blocks: list[SampleBlock]) -> SampleBlock:
+        good = [self._good(block) for block in blocks if len(block)]
+        block = EMPTY if not good else good[0] if len(good) == 1 else _joined(good)
+        self.samples += len(block)
+        return block
+
+    def _good(self, block: SampleBlock) -> SampleBlock:
+        """The block without what no worn sensor measures: damage that a packet did not show."""
+        keep = possible(block)
+        if keep.all():
+            return block
+        self._skipped[IMPOSSIBLE_VALUE] += int((~keep).sum())
+        gyr = None if block.gyr is None else block.gyr[keep]
+        return SampleBlock(block.t_s[keep], block.acc[keep], gyr)
+
+
+def _joined(blocks: list[SampleBlock]) -> SampleBlock:
+    gyrs = [block.gyr for block in blocks if block.gyr is not None]
+    return SampleBlock(
+        np.concatenate([block.t_s for block in blocks]),
+        np.concatenate([block.acc for block in blocks]),
+        np.concatenate(gyrs) if gyrs else None,
+    )
