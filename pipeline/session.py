@@ -1,0 +1,31 @@
+"""One sensor on one lifter: records in, events out. Live and replay go through here alike."""
+
+from pipeline.events import Event
+from pipeline.tracker import Tracker
+from sensor.records import End, Record, Tick
+from sensor.stream import Stream
+
+
+class Session:
+    """A tracker behind a stream of records.
+
+    The same records give the same events: a replay of what was recorded says what was said live.
+    """
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self.stream = Stream()
+
+    def take(self, record: Record) -> list[tuple[float, Event]]:
+        """The next record -> what became known with it, each with its ``at_s``.
+
+        Raises ValueError for a sensor whose driver is not known here.
+        """
+        at_s = record.at_us * 1e-6
+        events = self.tracker.feed(self.stream.take(record))
+        match record:
+            case Tick():
+                events += self.tracker.tick(at_s)
+            case End():
+                events += self.tracker.finish()
+        return [(at_s, event) for event in events]
