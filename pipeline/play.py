@@ -1,122 +1,35 @@
-"""A live session in the terminal, for a lifter a few steps away: large, few words."""
+"""A session in the terminal: at its own pace, quicker, or as fast as it goes."""
 
 import time
 from collections.abc import Iterable, Iterator
+from math import inf
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
-from pipeline.display import line, session_view
-from pipeline.events import Event, Rep, RepWithdrawn, SetSummary, Status
+from pipeline.display import line
+from pipeline.events import Event, Rep
+from pipeline.screen import Screen
 from pipeline.tracker import Tracker
-from sensor.samples import SampleBlock
-
-_PHASES = {
-    "idle": ("READY", "dim"),
-    "bottom": ("BOTTOM", "magenta"),
-    "concentric": ("UP", "bright_blue"),
-    "top": ("HOLD", "bright_yellow"),
-    "eccentric": ("DOWN", "bright_green"),
-}
-_BAR_WIDTH = 50
-_ROM_UNTIL_KNOWN_DEG = 60.0
-
-# Five rows of three cells each; a cell is four columns wide and two rows high.
-_GLYPHS = {
-    "0": "###|# #|# #|# #|###",
-    "1": "  #|  #|  #|  #|  #",
-    "2": "###|  #|###|#  |###",
-    "3": "###|  #|###|  #|###",
-    "4": "# #|# #|###|  #|  #",
-    "5": "###|#  |###|  #|###",
-    "6": "###|#  |###|# #|###",
-    "7": "###|  #|  #|  #|  #",
-    "8": "###|# #|###|# #|###",
-    "9": "###|# #|###|  #|###",
-    ".": " | | | |#",
-}
+from sensor.samples import Moment
 
 
-class Screen:
-    """What a lifter sees: the count, the hold, the phase, the last rep, the sets so far."""
+def play(moments: Iterable[Moment], tracker: Tracker, console: Console, *, speed: float) -> bool:
+    """Show a session at so many times its own pace; False if ^C ended it.
 
-    def __init__(self) -> None:
-        self._sets: list[SetSummary] = []
-        self._last: Rep | None = None
-
-    def take(self, event: Event) -> None:
-        """Let an event show from now on."""
-        match event:
-            case Rep():
-                self._last = event
-            case RepWithdrawn() if self._last and self._last.id == event.id:
-                self._last = None
-            case SetSummary():
-                self._sets.append(event)
-                self._last = None
-
-    def render(self, status: Status) -> RenderableType:
-        """The screen at this moment."""
-        resting = status.set is None and self._last is None
-        holding = status.phase == "top" and not resting
-        reps = self._sets[-1].reps if resting and self._sets else status.reps
-        word, style = (
-            ("REST" if self._sets else "READY", "dim") if resting else _PHASES[status.phase]
-        )
-        big = Table.grid(padding=(0, 8, 0, 0))
-        big.add_row(Text("REPS", "bold"), Text("HOLD s", "bold" if holding else "dim"))
-        big.add_row(
-            Text(block_digits(str(reps)), "dim" if resting else ""),
-            Text(block_digits(f"{self._held_s(status):.1f}"), style if holding else "dim"),
-        )
-        phase = Text.assemble((f"{word:<8}", f"bold {style}"), (self._bar(status), style))
-        return Group(big, "", phase, "", self._last_rep(), "", self.summary())
-
-    def summary(self) -> RenderableType:
-        """The sets so far, one row each."""
-        return session_view(self._sets) if self._sets else Text()
-
-    def _held_s(self, status: Status) -> float:
-        rep = self._last
-        if status.phase == "top":
-            return status.phase_s
-        if rep and rep.top_pause_s is None and status.phase == "eccentric":
-            return max(0.0, status.t_s - status.phase_s - rep.concentric_end_s)
-        return rep.top_pause_s or 0.0 if rep else 0.0
-
-    def _bar(self, status: Status) -> str:
-        """How high the hips are, of the last rep's range."""
-        rom_deg = self._last.rom_deg if self._last else _ROM_UNTIL_KNOWN_DEG
-        part = min(1.0, max(0.0, (status.pitch_deg or 0.0) / rom_deg))
-        filled = round(part * _BAR_WIDTH)
-        return "█" * filled + "░" * (_BAR_WIDTH - filled)
-
-    def _last_rep(self) -> Text:
-        rep = self._last
-        if rep is None:
-            return Text()
-        phases = {"down": rep.eccentric_s, "up": rep.concentric_s, "hold": rep.top_pause_s}
-        known = (f"{name} {took_s:.1f}" for name, took_s in phases.items() if took_s is not None)
-        return Text("LAST REP  " + "   ".join(known), "bold")
-
-
-def play(blocks: Iterable[SampleBlock], tracker: Tracker, console: Console, *, fast: bool) -> bool:
-    """Show a session at the pace of its blocks, or as fast as it goes; False if ^C ended it.
-
-    A terminal is redrawn with every block; anything else, and the fast way, gets lines.
+    A terminal is redrawn with every block; anything else, and what has no pace, gets lines.
     """
     screen = Screen()
     whole = True
+    moments = paced(moments, speed)
     try:
-        if fast or not console.is_terminal:
-            for block in blocks if fast else paced(blocks):
-                _tell(tracker.feed(block), screen, console)
+        if speed == inf or not console.is_terminal:
+            for moment in moments:
+                _tell(tracker.follow(moment), screen, console)
         else:
             with Live(console=console, auto_refresh=False, transient=True) as live:
-                for block in paced(blocks):
-                    for event in tracker.feed(block):
+                for moment in moments:
+                    for event in tracker.follow(moment):
                         screen.take(event)
                     live.update(screen.render(tracker.status()), refresh=True)
         _tell(tracker.finish(), screen, console)
@@ -126,25 +39,17 @@ def play(blocks: Iterable[SampleBlock], tracker: Tracker, console: Console, *, f
     return whole
 
 
-def paced(blocks: Iterable[SampleBlock]) -> Iterator[SampleBlock]:
-    """Each block when its last sample is due. All wait for one clock: no delay adds up."""
+def paced(moments: Iterable[Moment], speed: float) -> Iterator[Moment]:
+    """Each moment when it is due. All wait for one clock: no delay adds up."""
     begin_s: float | None = None
-    for block in blocks:
-        due_s = float(block.t_s[-1])
+    for moment in moments:
+        due_s = moment.at_s / speed
         if begin_s is None:
             begin_s = time.monotonic() - due_s
-        time.sleep(max(0.0, begin_s + due_s - time.monotonic()))
-        yield block
-
-
-def block_digits(text: str) -> str:
-    """Digits and points, ten rows high."""
-    rows = ["  ".join(_row(glyph, i) for glyph in text) for i in range(5)]
-    return "\n".join(row for row in rows for _ in range(2))
-
-
-def _row(digit: str, row: int) -> str:
-    return "".join(cell * 4 for cell in _GLYPHS[digit].split("|")[row]).replace("#", "█")
+        wait_s = begin_s + due_s - time.monotonic()
+        if wait_s > 0:
+            time.sleep(wait_s)
+        yield moment
 
 
 def _tell(events: Iterable[Event], screen: Screen, console: Console) -> None:

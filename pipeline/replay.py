@@ -4,23 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.events import Event, Gap, Rep, RepWithdrawn, SetSummary
 from pipeline.tracker import Tracker
-from sensor.samples import SampleBlock
+from sensor.samples import Moment
 
 LIVE_SAMPLES = 10
 ARCHIVE_SAMPLES = 1000
 
 
-def published(blocks: Iterable[SampleBlock], tracker: Tracker) -> Iterator[tuple[float, Event]]:
-    """Each event with its ``at_s``: the time of the last sample of the block that made it known.
+def published(moments: Iterable[Moment], tracker: Tracker) -> Iterator[tuple[float, Event]]:
+    """Each event with its ``at_s``: when what made it known had come.
 
-    What the end of the recording brings carries the time of its last sample.
+    What the end of the recording brings carries the time of the last moment.
     """
     at_s = 0.0
-    for block in blocks:
-        if not len(block):
-            continue
-        at_s = float(block.t_s[-1])
-        for event in tracker.feed(block):
+    for moment in moments:
+        at_s = moment.at_s
+        for event in tracker.follow(moment):
             yield at_s, event
     for event in tracker.finish():
         yield at_s, event

@@ -2,7 +2,7 @@
 
 from pipeline.events import Event
 from pipeline.tracker import Tracker
-from sensor.records import End, Record, Tick
+from sensor.records import End, Record
 from sensor.stream import Stream
 
 
@@ -21,11 +21,8 @@ class Session:
 
         Raises ValueError for a sensor whose driver is not known here.
         """
-        at_s = record.at_us * 1e-6
-        events = self.tracker.feed(self.stream.take(record))
-        match record:
-            case Tick():
-                events += self.tracker.tick(at_s)
-            case End():
-                events += self.tracker.finish()
-        return [(at_s, event) for event in events]
+        moment = self.stream.moment(record)
+        events = self.tracker.follow(moment)
+        if isinstance(record, End):
+            events += self.tracker.finish()
+        return [(moment.at_s, event) for event in events]

@@ -20,7 +20,7 @@ from pipeline.report import Published, Settings, live_rep, refined_events
 from pipeline.reps import PhaseMachine
 from pipeline.standing import StandingMachine
 from pipeline.stretch import LOOK_BACK_S, History
-from sensor.samples import SampleBlock
+from sensor.samples import Moment, SampleBlock
 
 ALGORITHM = "1"
 """Part of every id: a rep found by another algorithm is another rep."""
@@ -95,6 +95,10 @@ class Tracker:
                 start = k
             before = t_s
         return events + self._advance(_cut(block, start, len(block)) if start else block)
+
+    def follow(self, moment: Moment) -> list[Event]:
+        """What comes next, samples or a tick -> what became known with it."""
+        return self.tick(moment.at_s) if moment.tick else self.feed(moment.block)
 
     def tick(self, now_s: float) -> list[Event]:
         """Time passes, stream clock, though no samples come."""

@@ -1,6 +1,8 @@
 """What a sensor delivers: blocks of samples. Units and frames are said here, once."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,3 +31,21 @@ class SampleBlock:
 
     def __len__(self) -> int:
         return len(self.t_s)
+
+
+class Moment(NamedTuple):
+    """What became known at one time of the stream: samples, or only that time has passed.
+
+    at_s: when, on the clock of the samples. tick: whether nothing came, and that was noted.
+    """
+
+    at_s: float
+    block: SampleBlock
+    tick: bool = False
+
+
+def as_they_come(blocks: Iterable[SampleBlock]) -> Iterator[Moment]:
+    """Each block as known with its last sample; empty ones say nothing."""
+    for block in blocks:
+        if len(block):
+            yield Moment(float(block.t_s[-1]), block)

@@ -10,8 +10,8 @@ from sensor.checks import IMPOSSIBLE_VALUE, possible
 from sensor.clock import ArrivalClock, DeviceClock
 from sensor.drivers import Batch, Decoder, Setup
 from sensor.ordering import Ordering
-from sensor.records import Battery, Connected, Disconnected, Packet, Record
-from sensor.samples import SampleBlock
+from sensor.records import Battery, Connected, Disconnected, Packet, Record, Tick
+from sensor.samples import Moment, SampleBlock
 
 EMPTY = SampleBlock(np.empty(0), np.empty((0, 3)), None)
 
@@ -67,6 +67,11 @@ class Stream:
         if self._decoder and self._decoder.battery_pct is not None:
             return self._decoder.battery_pct
         return self._battery_pct
+
+    def moment(self, record: Record) -> Moment:
+        """The next record, as a tracker wants it."""
+        block = self.take(record)
+        return Moment(record.at_us * 1e-6, block, tick=isinstance(record, Tick) and not len(block))
 
     def take(self, record: Record) -> SampleBlock:
         """The next record -> the samples that are known now; often none.

@@ -1,15 +1,17 @@
 """``hiprep demo``: a model session, played."""
 
 import argparse
+from math import inf
 
 from rich.console import Console
 
 from pipeline import exercises
 from pipeline.commands import INTERRUPTED
-from pipeline.demo import play
+from pipeline.play import play
 from pipeline.replay import LIVE_SAMPLES
 from pipeline.report import Settings
 from pipeline.tracker import Tracker
+from sensor.samples import as_they_come
 from sensor.simulator import SessionSpec, SetPlan, Tempo, simulate
 
 _REST_S = 11.0
@@ -38,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
     tracker = Tracker(
         exercises.load(spec.exercise), settings=Settings(set_timeout_s=_SET_TIMEOUT_S)
     )
-    whole = play(
-        simulate(spec).blocks(LIVE_SAMPLES), tracker, Console(highlight=False), fast=args.fast
-    )
+    moments = as_they_come(simulate(spec).blocks(LIVE_SAMPLES))
+    whole = play(moments, tracker, Console(highlight=False), speed=inf if args.fast else 1.0)
     return 0 if whole else INTERRUPTED

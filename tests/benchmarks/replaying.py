@@ -10,7 +10,7 @@ from pipeline.events import to_json
 from pipeline.exercises import load
 from pipeline.replay import published
 from pipeline.tracker import Tracker
-from sensor.samples import SampleBlock
+from sensor.samples import SampleBlock, as_they_come
 from tests.benchmarks.scoring import Json
 
 Job = TypeVar("Job")
@@ -29,7 +29,10 @@ def replay(blocks: Iterable[SampleBlock], exercise: str) -> tuple[list[Json], fl
             yield block
 
     tracker = Tracker(load(exercise))
-    events = [{**to_json(event), "at_s": at_s} for at_s, event in published(watched(), tracker)]
+    events = [
+        {**to_json(event), "at_s": at_s}
+        for at_s, event in published(as_they_come(watched()), tracker)
+    ]
     return events, max(0.0, float(last_s - first_s))
 
 

@@ -12,7 +12,7 @@ from pipeline.exercises import load
 from pipeline.replay import published
 from pipeline.report import Settings
 from pipeline.tracker import Tracker
-from sensor.samples import Floats, SampleBlock
+from sensor.samples import Floats, SampleBlock, as_they_come
 from sensor.simulator import SessionSpec, simulate
 
 Truth = dict[str, Any]
@@ -94,7 +94,7 @@ def live(
     block: SampleBlock, exercise: str = "hip_thrust", **settings: float
 ) -> list[tuple[float, Event]]:
     """Each event with the time at which it was known, from packets of 10 samples."""
-    return list(published(cut(block, repeat(10)), tracker(exercise, **settings)))
+    return list(published(as_they_come(cut(block, repeat(10))), tracker(exercise, **settings)))
 
 
 def final(events: Iterable[Event]) -> list[Rep]:

@@ -6,6 +6,7 @@ from pipeline.exercises import load
 from pipeline.replay import FinalOrder, published
 from pipeline.tracker import Tracker
 from sensor.recording import open_recording
+from sensor.samples import as_they_come
 from tests.pipeline.made import rep, summary, write_recording
 
 
@@ -53,7 +54,7 @@ def test_events_are_known_with_the_last_sample_of_their_block(tmp_path: Path) ->
     with open_recording(path) as recording:
         blocks = list(recording.blocks(10))
     ends_s = {float(block.t_s[-1]) for block in blocks}
-    events = list(published(blocks, Tracker(load("hip_thrust"))))
+    events = list(published(as_they_come(blocks), Tracker(load("hip_thrust"))))
     times_s = [at_s for at_s, _ in events]
     assert set(times_s) <= ends_s
     assert times_s == sorted(times_s)
@@ -69,5 +70,5 @@ def test_empty_blocks_and_an_empty_recording_bring_nothing(tmp_path: Path) -> No
     with open_recording(path) as recording:
         block = next(recording.blocks(10))
     empty = replace(block, t_s=block.t_s[:0], acc=block.acc[:0], gyr=None)
-    assert list(published([empty], Tracker(load("hip_thrust")))) == []
+    assert list(published(as_they_come([empty]), Tracker(load("hip_thrust")))) == []
     assert list(published([], Tracker(load("hip_thrust")))) == []
