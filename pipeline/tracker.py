@@ -20,7 +20,7 @@ from pipeline.report import Published, Settings, live_rep, refined_events
 from pipeline.reps import PhaseMachine
 from pipeline.standing import StandingMachine
 from pipeline.stretch import LOOK_BACK_S, History
-from sensor.samples import Moment, SampleBlock
+from sensor.samples import Moment, SampleBlock, joined
 
 ALGORITHM = "1"
 """Part of every id: a rep found by another algorithm is another rep."""
@@ -84,7 +84,7 @@ class Tracker:
         blocks, self._waiting = self._waiting, []
         if not blocks:
             return []
-        block = blocks[0] if len(blocks) == 1 else _joined(blocks)
+        block = joined(blocks)
         before, self._seen_s = self._seen_s, float(block.t_s[-1])
         events: list[Event] = []
         start = 0
@@ -282,15 +282,6 @@ def _usable(block: SampleBlock, times: list[float], before: float) -> bool:
     if block.gyr is not None:
         total += np.vdot(block.gyr, block.gyr)
     return bool(total < _ABSURD * _ABSURD)
-
-
-def _joined(blocks: list[SampleBlock]) -> SampleBlock:
-    gyr = [block.gyr for block in blocks if block.gyr is not None]
-    return SampleBlock(
-        np.concatenate([block.t_s for block in blocks]),
-        np.concatenate([block.acc for block in blocks]),
-        np.concatenate(gyr) if gyr else None,
-    )
 
 
 def _cut(block: SampleBlock, start: int, stop: int) -> SampleBlock:

@@ -1,6 +1,6 @@
 """What a sensor delivers: blocks of samples. Units and frames are said here, once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,6 +31,18 @@ class SampleBlock:
 
     def __len__(self) -> int:
         return len(self.t_s)
+
+
+def joined(blocks: Sequence[SampleBlock]) -> SampleBlock:
+    """Consecutive blocks as one; at least one of them, all with gyr or all without."""
+    if len(blocks) == 1:
+        return blocks[0]
+    gyrs = [block.gyr for block in blocks if block.gyr is not None]
+    return SampleBlock(
+        np.concatenate([block.t_s for block in blocks]),
+        np.concatenate([block.acc for block in blocks]),
+        np.concatenate(gyrs) if gyrs else None,
+    )
 
 
 class Moment(NamedTuple):

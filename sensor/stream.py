@@ -11,7 +11,7 @@ from sensor.clock import ArrivalClock, DeviceClock
 from sensor.drivers import Batch, Decoder, Setup
 from sensor.ordering import Ordering
 from sensor.records import Battery, Connected, Disconnected, Packet, Record, Tick
-from sensor.samples import Moment, SampleBlock
+from sensor.samples import Moment, SampleBlock, joined
 
 EMPTY = SampleBlock(np.empty(0), np.empty((0, 3)), None)
 
@@ -156,7 +156,7 @@ class Stream:
 
     def _given(self, blocks: list[SampleBlock]) -> SampleBlock:
         good = [self._good(block) for block in blocks if len(block)]
-        block = EMPTY if not good else good[0] if len(good) == 1 else _joined(good)
+        block = joined(good) if good else EMPTY
         self.samples += len(block)
         return block
 
@@ -168,12 +168,3 @@ class Stream:
         self._skipped[IMPOSSIBLE_VALUE] += int((~keep).sum())
         gyr = None if block.gyr is None else block.gyr[keep]
         return SampleBlock(block.t_s[keep], block.acc[keep], gyr)
-
-
-def _joined(blocks: list[SampleBlock]) -> SampleBlock:
-    gyrs = [block.gyr for block in blocks if block.gyr is not None]
-    return SampleBlock(
-        np.concatenate([block.t_s for block in blocks]),
-        np.concatenate([block.acc for block in blocks]),
-        np.concatenate(gyrs) if gyrs else None,
-    )
