@@ -140,7 +140,7 @@ def _payload(at_s: float, row: Floats) -> bytes:
 def _info(address: str, serial: str) -> bytes:
     mac = bytes.fromhex(address.replace(":", ""))[::-1]
     built = struct.pack("<H5B", 2022, 9, 14, 11, 30, 0)
-    number = struct.pack("<IQ", 0x0100, int(serial, 16))
+    number = struct.pack("<I", 0x0100) + serial.encode()[:8].ljust(8, b"\0")
     return mac + bytes((2, 1, 0)) + built + number + b"XS-T02"
 
 

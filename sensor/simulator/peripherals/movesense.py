@@ -46,7 +46,7 @@ class MovesensePeripheral:
             (_ADVERTISED_SERVICE,),
             {_SUUNTO: bytes(8)},
         )
-        self.characteristics = (
+        self.characteristics: tuple[Characteristic, ...] = (
             Characteristic(_SERVICE, _WRITE, ("write",)),
             Characteristic(_SERVICE, _NOTIFY, ("notify",)),
             Characteristic(_BATTERY_SERVICE, _BATTERY_LEVEL, ("read", "notify")),
