@@ -9,7 +9,7 @@ import numpy as np
 
 from sensor.link import Advertisement
 from sensor.samples import STANDARD_GRAVITY_MPS2, Floats, SampleBlock
-from sensor.simulator.peripherals.peripheral import Characteristic, Notification, Peripheral
+from sensor.simulator.peripherals.peripheral import Characteristic, Notification
 
 _METAWEAR = "326a9000-85cb-9195-d9dd-464cfbbae75a"
 _DEVICE_INFORMATION = "0000180a-0000-1000-8000-00805f9b34fb"
@@ -23,7 +23,8 @@ _MANUFACTURER = "00002a29-0000-1000-8000-00805f9b34fb"
 
 Model = Literal["s", "rl"]
 
-# Of some modules the answer to [module, 0x80], without the question; two bytes more are details.
+# Of some modules the answer to [module, 0x80], without the question: implementation, revision and
+# more; nothing where the board has no such module.
 _MODULES: dict[Model, dict[int, str]] = {
     "s": {
         0x01: "00 00",
@@ -76,19 +77,20 @@ class _Module:
         self._hz, self._counts = hz, counts
         self.rate_hz: float | None = None
         self._counts_per_unit = 1.0
-        self._powered = self._sampling = False
+        self._powered = self._enabled = False
         self._subscribed: set[int] = set()
         self._full: list[bytes] = []
 
     def active(self) -> bool:
-        return bool(self.rate_hz and self._powered and self._sampling and self._subscribed)
+        """Whether it measures and somebody has subscribed."""
+        return bool(self.rate_hz and self._powered and self._enabled and self._subscribed)
 
     def write(self, register: int, data: bytes) -> None:
         """Take a command; one that is not understood does nothing."""
         if register == 0x01 and data in (b"\0", b"\1"):
             self._powered = data == b"\1"
         elif register == 0x02 and data in (b"\1\0", b"\0\1"):  # what to set, what to clear
-            self._sampling = data == b"\1\0"
+            self._enabled = data == b"\1\0"
         elif register == 0x03 and len(data) == 2:
             self._set_up(data[0], data[1])
         elif register in (self.single, self.packed) and data == b"\1":
@@ -124,7 +126,7 @@ class MetaMotionPeripheral:
     Both modules sample at the accelerometer's rate, and begin as soon as they are told to.
     """
 
-    def __init__(self, address: str, serial: str, model: Model = "s") -> None:
+    def __init__(self, *, address: str, serial: str, model: Model = "s") -> None:
         self.advertisement = Advertisement(address, "MetaWear", services=(_METAWEAR,))
         self.log: list[tuple[str, bytes]] = []
         self._values = {
@@ -140,33 +142,25 @@ class MetaMotionPeripheral:
             *(Characteristic(_DEVICE_INFORMATION, uuid, ("read",)) for uuid in self._values),
         )
         self._model = model
-        self._listening = False
         acc, gyr = ((0x04, 0x05), (0x04, 0x05)) if model == "s" else ((0x04, 0x1C), (0x05, 0x07))
         self._acc = _Module(0x03, *acc, _ACC_HZ[model], _ACC_COUNTS[model])
         self._gyr = _Module(0x13, *gyr, _GYR_HZ, _GYR_COUNTS)
-
-    @property
-    def rate_hz(self) -> float:
-        return self._acc.rate_hz or 100.0
-
-    @property
-    def gyro(self) -> bool:
-        return self._gyr.active()
-
-    @property
-    def streaming(self) -> bool:
-        return self._listening and (self._acc.active() or self._gyr.active())
+        self.connected()
 
     def connected(self) -> None:
         """What it measures goes on; only that somebody listens is forgotten."""
         self._listening = False
+        self._refresh()
 
     def listen(self, uuid: str, *, on: bool) -> list[Notification]:
+        """What still runs of an earlier connection is heard at once."""
         if uuid == NOTIFY:
             self._listening = on
+        self._refresh()
         return []
 
     def read(self, uuid: str) -> bytes:
+        """What it is."""
         return self._values[uuid].encode()
 
     def write(self, uuid: str, data: bytes) -> list[Notification]:
@@ -178,6 +172,7 @@ class MetaMotionPeripheral:
         for module in (self._acc, self._gyr):
             if number == module.number:
                 module.write(register, data[2:])
+        self._refresh()
         answer = self._answer(number, register) if len(data) == 2 else None
         if answer is None or not self._listening:
             return []
@@ -191,16 +186,22 @@ class MetaMotionPeripheral:
             return bytes((_BATTERY_PCT,)) + _BATTERY_MV.to_bytes(2, "little")
         return None
 
+    def _refresh(self) -> None:
+        self.rate_hz = self._acc.rate_hz or 100.0
+        self.gyro = self._gyr.active()
+        self.streaming = self._listening and (self._acc.active() or self.gyro)
+
     def packets(self, samples: SampleBlock) -> list[Notification]:
         """The accelerometer's packet comes first, then the gyroscope's of the same samples."""
-        acc_g = samples.acc / STANDARD_GRAVITY_MPS2
-        gyr_dps = np.zeros_like(acc_g) if samples.gyr is None else np.rad2deg(samples.gyr)
+        measured = [(self._acc, samples.acc / STANDARD_GRAVITY_MPS2)]
+        if samples.gyr is not None:
+            measured.append((self._gyr, np.rad2deg(samples.gyr)))
         sent: list[Notification] = []
-        for at_s, acc, gyr in zip(samples.t_s.tolist(), acc_g, gyr_dps, strict=True):
-            for module, values in ((self._acc, acc), (self._gyr, gyr)):
+        for k, at_s in enumerate(samples.t_s.tolist()):
+            for module, values in measured:
                 if module.active():
-                    sent += module.measure(at_s, values)
+                    sent += module.measure(at_s, values[k])
         return sent if self._listening else []
 
 
-PERIPHERAL: type[Peripheral] = MetaMotionPeripheral
+PERIPHERAL = MetaMotionPeripheral
