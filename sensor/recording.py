@@ -13,43 +13,59 @@ from numpy.typing import NDArray
 from sensor import imu_csv
 from sensor.bytestream import MAX_LINE_BYTES, ByteStream
 from sensor.checks import IMPOSSIBLE_VALUE, RecordingError, gyr_fault, possible, start_fault
-from sensor.samples import Floats, SampleBlock
+from sensor.faults import Faults
+from sensor.raw import RawReader, is_raw
+from sensor.raw_recording import RawRecording
+from sensor.samples import Floats, Moment, SampleBlock, as_they_come, joined
 
-__all__ = ["Recording", "RecordingError", "open_recording"]
+__all__ = ["AnyRecording", "Recording", "RecordingError", "open_recording"]
 
 TIME_STANDS_STILL = "time stands still"
 TIME_GOES_BACKWARDS = "time goes backwards"
 
+_PACKET_SAMPLES = 10
 _CHECKED_SAMPLES = 500
 _MIN_JUDGED_ROWS = 100
 
 
-def open_recording(path: str | Path) -> "Recording":
-    """Open an imu-csv/1 recording, plain or gzip; "-" is standard input.
+def open_recording(path: str | Path, faults: Faults | None = None) -> "AnyRecording":
+    """Open an imu-csv/1 or hiprep-raw/1 recording, plain or gzip; "-" is standard input.
 
     Reads no further than the header. RecordingError if there is none, or nothing to read.
+    faults: what befalls its packets on purpose; in imu-csv/1, ten samples are a packet.
     """
-    return Recording(path)
+    name = "standard input" if str(path) == "-" else str(path)
+    with _errors(name):
+        stream = ByteStream(path)
+    try:
+        with _errors(name):
+            start = stream.chunk()
+        if is_raw(start):
+            return RawRecording(RawReader(stream, start, name), faults)
+        with _errors(name):
+            return Recording(stream, start, name, faults)
+    except BaseException:
+        stream.close()
+        raise
 
 
 class Recording:
-    """One recording, read once from its beginning, in constant memory.
+    """One imu-csv/1 recording, read once from its beginning, in constant memory.
 
-    meta: the ``# key: value`` lines of the header, without the format. skipped: reason -> rows
-    passed over, filled while the blocks are read; where a gzip breaks off counts as one.
+    stream, start: its bytes, and the first chunk that was taken from them. meta: the
+    ``# key: value`` lines of the header, without the format. skipped: reason -> rows passed over,
+    filled while the blocks are read; where a gzip breaks off counts as one.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.name = "standard input" if str(path) == "-" else str(path)
+    def __init__(
+        self, stream: ByteStream, start: bytes, name: str, faults: Faults | None = None
+    ) -> None:
+        self.name = name
         self.skipped: Counter[str] = Counter()
         self._kept = 0
-        with self._errors():
-            self._bytes = ByteStream(path)
-            try:
-                header, rest = self._read_header()
-            except BaseException:
-                self.close()
-                raise
+        self._bytes = stream
+        self._faults = faults
+        header, rest = self._read_header(start)
         self.meta = header.meta
         self._order = list(header.order)
         self._lines = self._bytes.lines(rest, self.skipped)
@@ -84,28 +100,23 @@ class Recording:
             raise ValueError(f"a block holds at least one sample, not {samples}")
         return self._blocks(samples)
 
+    def moments(self, samples: int = 10) -> Iterator[Moment]:
+        """All samples as they would have come in packets of so many; can be read only once."""
+        if self._faults:
+            blocks = self._faults.blocks(self.blocks(_PACKET_SAMPLES))
+            return as_they_come(blocks)
+        return as_they_come(self.blocks(samples))
+
     def _blocks(self, samples: int) -> Iterator[SampleBlock]:
-        with self._errors():
+        with _errors(self.name):
             rising = map(_block, self._rising())
             yield from _cut(self._checked(_cut(rising, _CHECKED_SAMPLES)), samples)
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Puts the name in front of a reason; what the system says becomes a reason too."""
-        name = "".join(char if char.isprintable() else "?" for char in self.name)
-        try:
-            yield
-        except RecordingError as error:
-            raise RecordingError(f"{name}: {error}") from None
-        except OSError as error:
-            raise RecordingError(f"{name}: cannot be read: {error.strerror or error}") from None
-
-    def _read_header(self) -> tuple[imu_csv.Header, bytes]:
-        text = b""
-        while chunk := self._bytes.chunk():
+    def _read_header(self, start: bytes) -> tuple[imu_csv.Header, bytes]:
+        text, chunk = start, start
+        while chunk and len(text) <= MAX_LINE_BYTES and not imu_csv.header_end(text):
+            chunk = self._bytes.chunk()
             text += chunk
-            if len(text) > MAX_LINE_BYTES or imu_csv.header_end(text):
-                break
         end = imu_csv.header_end(text[:MAX_LINE_BYTES])
         if not end and self._bytes.damage:
             raise RecordingError(f"{self._bytes.damage}: get an undamaged copy")
@@ -186,6 +197,21 @@ class Recording:
             raise RecordingError("holds no samples: record it again")
 
 
+AnyRecording = Recording | RawRecording
+
+
+@contextmanager
+def _errors(name: str) -> Iterator[None]:
+    """Puts the name in front of a reason; what the system says becomes a reason too."""
+    shown = "".join(char if char.isprintable() else "?" for char in name)
+    try:
+        yield
+    except RecordingError as error:
+        raise RecordingError(f"{shown}: {error}") from None
+    except OSError as error:
+        raise RecordingError(f"{shown}: cannot be read: {error.strerror or error}") from None
+
+
 def _block(rows: Floats) -> SampleBlock:
     return SampleBlock(
         t_s=np.ascontiguousarray(rows[:, 0]),
@@ -199,15 +225,6 @@ def _taken(block: SampleBlock, samples: slice | NDArray[np.bool_]) -> SampleBloc
     return SampleBlock(block.t_s[samples], block.acc[samples], gyr)
 
 
-def _joined(blocks: list[SampleBlock]) -> SampleBlock:
-    gyrs = [block.gyr for block in blocks if block.gyr is not None]
-    return SampleBlock(
-        t_s=np.concatenate([block.t_s for block in blocks]),
-        acc=np.concatenate([block.acc for block in blocks]),
-        gyr=np.concatenate(gyrs) if gyrs else None,
-    )
-
-
 def _cut(blocks: Iterable[SampleBlock], samples: int) -> Iterator[SampleBlock]:
     """The same samples in blocks of that many, the last one shorter."""
     held: list[SampleBlock] = []
@@ -216,11 +233,11 @@ def _cut(blocks: Iterable[SampleBlock], samples: int) -> Iterator[SampleBlock]:
         start = 0
         while len(block) - start >= missing:
             part = _taken(block, slice(start, start + missing))
-            yield _joined([*held, part]) if held else part
+            yield joined([*held, part]) if held else part
             start += missing
             held, missing = [], samples
         if start < len(block):
             held.append(_taken(block, slice(start, None)))
             missing -= len(block) - start
     if held:
-        yield _joined(held)
+        yield joined(held)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sensor.imu_csv import write_imu_csv
-from sensor.recording import Recording, RecordingError, open_recording
+from sensor.recording import AnyRecording, RecordingError, open_recording
 from sensor.samples import SampleBlock
 
 HEAD = "# format: imu-csv/1\n# sensor: belt\nt,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z\n"
@@ -42,7 +42,7 @@ def saved(folder: Path, content: str | bytes | list[str]) -> Path:
     return path
 
 
-def whole(recording: Recording) -> SampleBlock:
+def whole(recording: AnyRecording) -> SampleBlock:
     (block,) = recording.blocks(10**9)
     return block
 

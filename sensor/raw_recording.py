@@ -1,0 +1,96 @@
+"""A recording of packets as samples: through the same decoder, clock and order as live."""
+
+from collections import Counter
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from sensor.checks import RecordingError
+from sensor.faults import Faults
+from sensor.link import SensorError
+from sensor.raw import RawReader
+from sensor.records import End
+from sensor.samples import Moment, SampleBlock, joined
+from sensor.stream import Stream
+
+
+class RawRecording:
+    """One hiprep-raw/1 recording, read once from its beginning, in constant memory.
+
+    name, meta, progress: as of `sensor.recording.Recording`. stream: what is known of the sensor
+    so far. skipped: reason -> what was passed over in the file and in its packets.
+    """
+
+    def __init__(self, reader: RawReader, faults: Faults | None = None) -> None:
+        self.name = reader.name
+        self.meta = reader.meta
+        self.stream = Stream()
+        self._reader = reader
+        self._faults = faults
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        self._reader.close()
+
+    @property
+    def progress(self) -> float | None:
+        """Part of the file's bytes read, 0 to 1; None where its size is not known."""
+        return self._reader.progress
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """What was passed over, filled while the samples are read."""
+        return self._reader.skipped + self.stream.skipped
+
+    def moments(self, samples: int = 1) -> Iterator[Moment]:
+        """All samples and ticks as they came, in blocks of at least so many; the end last.
+
+        Can be read only once. RecordingError if there is not one sample, or none that can be
+        understood here.
+        """
+        waiting: list[Moment] = []
+        for moment in self._as_they_came():
+            if len(moment.block):
+                waiting.append(moment)
+            if waiting and not (len(moment.block) and _count(waiting) < samples):
+                yield _merged(waiting)
+                waiting = []
+            if not len(moment.block):
+                yield moment
+        if waiting:
+            yield _merged(waiting)
+        if not self.stream.samples:
+            raise RecordingError(f"{self.name}: holds no samples: record it again")
+
+    def blocks(self, samples: int = 1000) -> Iterator[SampleBlock]:
+        """All samples, in blocks of about so many."""
+        return (one.block for one in self.moments(samples) if len(one.block))
+
+    def _as_they_came(self) -> Iterator[Moment]:
+        records = self._reader.records()
+        for record in self._faults.records(records) if self._faults else records:
+            try:
+                moment = self.stream.moment(record)
+            except (ValueError, SensorError) as error:
+                raise RecordingError(f"{self.name}: {error}: update hiprep") from error
+            if moment.tick or len(moment.block) or isinstance(record, End):
+                yield moment
+
+
+def _count(moments: list[Moment]) -> int:
+    return sum(len(moment.block) for moment in moments)
+
+
+def _merged(moments: list[Moment]) -> Moment:
+    return Moment(moments[-1].at_s, joined([moment.block for moment in moments]))
