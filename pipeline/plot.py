@@ -17,7 +17,7 @@ from matplotlib.patches import Patch
 from pipeline.display import number, tempo_text, words
 from pipeline.events import Event, Gap, Rep, SetSummary
 from pipeline.orientation import GAP_BRIDGED_S, Orientation, pitch_deg
-from sensor.samples import Floats, SampleBlock
+from sensor.samples import Floats, Moment, SampleBlock
 
 UP, TOP, DOWN, BOTTOM = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 FAULT, PARTIAL, REST = "#D55E00", "#999999", "#444444"
@@ -40,12 +40,12 @@ class Trace:
         self._t_s: list[Floats] = []
         self._up: list[np.ndarray] = []
 
-    def watch(self, blocks: Iterable[SampleBlock]) -> Iterator[SampleBlock]:
-        """The same blocks, remembered as they pass."""
-        for block in blocks:
-            if len(block):
-                self._add(block)
-            yield block
+    def watch(self, moments: Iterable[Moment]) -> Iterator[Moment]:
+        """The same moments, remembered as they pass."""
+        for moment in moments:
+            if len(moment.block):
+                self._add(moment.block)
+            yield moment
 
     def between(self, start_s: float, end_s: float) -> tuple[Floats, Floats]:
         """(n,) times and (n, 3) where up points; NaN where a gap breaks the line."""

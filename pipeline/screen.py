@@ -7,7 +7,7 @@ from rich.text import Text
 from pipeline.display import session_view
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary, Status
 
-_PHASES = {
+PHASES = {
     "idle": ("READY", "dim"),
     "bottom": ("BOTTOM", "magenta"),
     "concentric": ("UP", "bright_blue"),
@@ -34,10 +34,13 @@ _GLYPHS = {
 
 
 class Screen:
-    """What a lifter sees: the count, the hold, the phase, the last rep, the sets so far."""
+    """What a lifter sees: the count, the hold, the phase, the last rep, the sets so far.
+
+    sets: those that are over.
+    """
 
     def __init__(self) -> None:
-        self._sets: list[SetSummary] = []
+        self.sets: list[SetSummary] = []
         self._last: Rep | None = None
 
     def take(self, event: Event) -> None:
@@ -48,17 +51,15 @@ class Screen:
             case RepWithdrawn() if self._last and self._last.id == event.id:
                 self._last = None
             case SetSummary():
-                self._sets.append(event)
+                self.sets.append(event)
                 self._last = None
 
     def render(self, status: Status) -> RenderableType:
         """The screen at this moment."""
         resting = status.set is None and self._last is None
         holding = status.phase == "top" and not resting
-        reps = self._sets[-1].reps if resting and self._sets else status.reps
-        word, style = (
-            ("REST" if self._sets else "READY", "dim") if resting else _PHASES[status.phase]
-        )
+        reps = self.sets[-1].reps if resting and self.sets else status.reps
+        word, style = ("REST" if self.sets else "READY", "dim") if resting else PHASES[status.phase]
         big = Table.grid(padding=(0, 8, 0, 0))
         big.add_row(Text("REPS", "bold"), Text("HOLD s", "bold" if holding else "dim"))
         big.add_row(
@@ -70,7 +71,7 @@ class Screen:
 
     def summary(self) -> RenderableType:
         """The sets so far, one row each."""
-        return session_view(self._sets) if self._sets else Text()
+        return session_view(self.sets) if self.sets else Text()
 
     def _held_s(self, status: Status) -> float:
         rep = self._last

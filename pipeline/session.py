@@ -7,12 +7,12 @@ from sensor.stream import Stream
 
 
 class Session:
-    """A tracker behind a stream of records.
+    """A tracker, if any, behind a stream of records.
 
     The same records give the same events: a replay of what was recorded says what was said live.
     """
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Tracker | None) -> None:
         self.tracker = tracker
         self.stream = Stream()
 
@@ -22,6 +22,8 @@ class Session:
         Raises ValueError for a sensor whose driver is not known here.
         """
         moment = self.stream.moment(record)
+        if self.tracker is None:
+            return []
         events = self.tracker.follow(moment)
         if isinstance(record, End):
             events += self.tracker.finish()

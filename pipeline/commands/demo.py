@@ -7,7 +7,7 @@ from rich.console import Console
 
 from pipeline import exercises
 from pipeline.commands import INTERRUPTED
-from pipeline.play import play
+from pipeline.play import Pace, play
 from pipeline.replay import LIVE_SAMPLES
 from pipeline.report import Settings
 from pipeline.tracker import Tracker
@@ -41,5 +41,6 @@ def run(args: argparse.Namespace) -> int:
         exercises.load(spec.exercise), settings=Settings(set_timeout_s=_SET_TIMEOUT_S)
     )
     moments = as_they_come(simulate(spec).blocks(LIVE_SAMPLES))
-    whole = play(moments, tracker, Console(highlight=False), speed=inf if args.fast else 1.0)
+    moments = Pace(inf if args.fast else 1.0).follow(moments)
+    whole = play(moments, tracker, Console(highlight=False), lines=args.fast)
     return 0 if whole else INTERRUPTED

@@ -4,48 +4,64 @@ import argparse
 import json
 import re
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from math import inf
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
-from rich.progress import Progress
 
 from pipeline import exercises
 from pipeline.commands import INTERRUPTED, CommandError
+from pipeline.commands.progress import ProgressBar
 from pipeline.display import footnotes, line, replay_view
 from pipeline.events import Event, to_json
+from pipeline.play import Pace, play
 from pipeline.replay import ARCHIVE_SAMPLES, LIVE_SAMPLES, FinalOrder, published
 from pipeline.report import Settings
 from pipeline.tracker import Tracker
-from sensor.recording import Recording, RecordingError, open_recording
-from sensor.samples import SampleBlock
-
-_PROGRESS_AFTER_S = 1.0
+from sensor.faults import Faults
+from sensor.raw_recording import RawRecording
+from sensor.recording import AnyRecording, RecordingError, open_recording
+from sensor.samples import Moment, SampleBlock
 
 
 def run(args: argparse.Namespace) -> int:
     """Replay one recording: JSON lines, lines for people or tables; and a plot."""
     if args.plot and not args.plot.parent.is_dir():
         raise CommandError(f"cannot write {args.plot}: there is no folder {args.plot.parent}")
-    try:
-        with open_recording(args.recording) as recording:
-            if args.plot:
-                return _replay_with_plot(recording, args)
-            return _replay(recording, recording.blocks(_block_samples(args)), args)[1]
-    except RecordingError as error:
-        raise CommandError(str(error)) from error
+    if args.loop and (args.plot or args.recording == "-"):
+        raise CommandError("--loop goes on for ever: it takes a file, and no --plot")
+    faults = _faults(args)
+    pace = Pace(args.speed)
+    for lap in count():
+        try:
+            with open_recording(args.recording, faults) as recording:
+                code = _lap(recording, pace, lap, args)
+        except RecordingError as error:
+            raise CommandError(str(error)) from error
+        if code or not args.loop:
+            return code
+        pace.next_lap()
+    return 0
 
 
-def _replay_with_plot(recording: Recording, args: argparse.Namespace) -> int:
+def _lap(recording: AnyRecording, pace: Pace, lap: int, args: argparse.Namespace) -> int:
+    """Replay it once, with all that is asked for; the exit code."""
+    tracker = _tracker(recording, lap, args)
+    moments = pace.follow(_from(recording.moments(_block_samples(recording, args)), args.start))
+    console = Console(highlight=False)
+    if args.speed < inf and console.is_terminal and not args.json and not args.live:
+        whole = play(moments, tracker, console)
+        _conclude([], recording, args, tables=False)
+        return 0 if whole else INTERRUPTED
+    if not args.plot:
+        return _replay(recording, moments, tracker, args)[1]
     # Matplotlib alone takes longer to import than an hour of samples to replay.
     from pipeline.plot import Trace, draw  # noqa: PLC0415
 
     trace = Trace()
-    blocks = trace.watch(recording.blocks(_block_samples(args)))
-    finals, code = _replay(recording, blocks, args)
+    finals, code = _replay(recording, trace.watch(moments), tracker, args)
     try:
         draw(args.plot, trace, finals, title=Path(args.recording).name)
     except OSError as error:
@@ -55,15 +71,9 @@ def _replay_with_plot(recording: Recording, args: argparse.Namespace) -> int:
 
 
 def _replay(
-    recording: Recording, blocks: Iterable[SampleBlock], args: argparse.Namespace
+    recording: AnyRecording, moments: Iterable[Moment], tracker: Tracker, args: argparse.Namespace
 ) -> tuple[list[Event], int]:
     """Write everything but the plot; the final events if it or a table needs them, exit code."""
-    tracker = Tracker(
-        exercises.load(args.exercise),
-        sensor=_id_part(recording.meta.get("sensor", "sensor")),
-        session=_id_part(recording.meta.get("session", "session")),
-        settings=Settings(set_timeout_s=args.set_timeout, min_reps=args.min_reps),
-    )
     order = FinalOrder()
     finals: list[Event] = []
     code = 0
@@ -71,25 +81,77 @@ def _replay(
     def settle(events: Sequence[Event]) -> None:
         if args.json and not args.live:
             for event in events:
-                print(json.dumps(to_json(event)))
+                print(json.dumps(to_json(event)), flush=args.speed < inf)
         if args.plot or not args.json:
             finals.extend(events)
 
-    with _ProgressBar(recording, hidden=args.json or args.live) as bar:
+    with ProgressBar(recording, hidden=args.json or args.live or args.speed < inf) as bar:
         try:
-            for at_s, event in published(bar.watch(blocks), tracker):
+            for at_s, event in published(bar.watch(moments), tracker):
                 if args.live:
                     _write_published(event, at_s, as_json=args.json)
                 settle(order.add(event))
         except KeyboardInterrupt:
             code = INTERRUPTED
     settle(order.rest())
-    _conclude(finals, recording, args)
+    _conclude(finals, recording, args, tables=not args.live)
     return finals, code
 
 
-def _block_samples(args: argparse.Namespace) -> int:
-    return LIVE_SAMPLES if args.live else ARCHIVE_SAMPLES
+def _tracker(recording: AnyRecording, lap: int, args: argparse.Namespace) -> Tracker:
+    """As it was live, unless something else is asked for."""
+    meta = recording.meta if isinstance(recording, RawRecording) else {}
+    session = recording.meta.get("session", "session")
+    try:
+        exercise = exercises.load(args.exercise or meta.get("exercise", "hip_thrust"))
+        timeout_s = args.set_timeout or float(meta.get("set_timeout_s", "15"))
+        min_reps = args.min_reps or int(meta.get("min_reps", "2"))
+    except ValueError as error:
+        raise RecordingError(f"{recording.name}: its header cannot be used: {error}") from error
+    return Tracker(
+        exercise,
+        sensor=_id_part(recording.meta.get("sensor", "sensor")),
+        session=_id_part(f"{session}-{lap + 1}" if lap else session),
+        settings=Settings(set_timeout_s=timeout_s, min_reps=min_reps),
+    )
+
+
+def _faults(args: argparse.Namespace) -> Faults | None:
+    wanted = {
+        "drop": args.drop / 100,
+        "burst": args.burst,
+        "duplicate": args.duplicate / 100,
+        "reorder": args.reorder / 100,
+        "corrupt": args.corrupt / 100,
+        "disconnect_s": args.disconnect,
+    }
+    if not any(value for name, value in wanted.items() if name != "burst"):
+        return None
+    try:
+        return Faults(**wanted, seed=args.seed)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+def _from(moments: Iterator[Moment], start_s: float) -> Iterator[Moment]:
+    """The moments from a time of the recording on."""
+    for moment in moments:
+        t_s = moment.block.t_s
+        if not len(t_s):
+            if moment.at_s >= start_s:
+                yield moment
+        elif t_s[0] >= start_s:
+            yield moment
+        elif t_s[-1] >= start_s:
+            keep = t_s >= start_s
+            gyr = None if moment.block.gyr is None else moment.block.gyr[keep]
+            yield moment._replace(block=SampleBlock(t_s[keep], moment.block.acc[keep], gyr))
+
+
+def _block_samples(recording: AnyRecording, args: argparse.Namespace) -> int:
+    if not args.live and args.speed == inf:
+        return ARCHIVE_SAMPLES
+    return 1 if isinstance(recording, RawRecording) else LIVE_SAMPLES
 
 
 def _id_part(text: str) -> str:
@@ -106,47 +168,11 @@ def _write_published(event: Event, at_s: float, *, as_json: bool) -> None:
     print(text, flush=True)
 
 
-def _conclude(finals: Sequence[Event], recording: Recording, args: argparse.Namespace) -> None:
+def _conclude(
+    finals: Sequence[Event], recording: AnyRecording, args: argparse.Namespace, *, tables: bool
+) -> None:
     if not args.json:
-        view = replay_view(finals, recording.skipped, tables=not args.live)
-        Console(highlight=False).print(view)
+        Console(highlight=False).print(replay_view(finals, recording.skipped, tables=tables))
         return
     for note in footnotes(recording.skipped):
         print(f"hiprep: {note}", file=sys.stderr)
-
-
-class _ProgressBar:
-    """On standard error, if that is a terminal, once the reading takes long enough to want it."""
-
-    def __init__(self, recording: Recording, *, hidden: bool) -> None:
-        self._recording = recording
-        self._hidden = hidden or not sys.stderr.isatty()
-        self._bar: Progress | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def watch(self, blocks: Iterable[SampleBlock]) -> Iterator[SampleBlock]:
-        """The same blocks, counted as they pass."""
-        begin_s = time.monotonic()
-        for block in blocks:
-            if self._bar:
-                self._bar.update(self._bar.task_ids[0], completed=self._recording.progress)
-            elif not self._hidden and time.monotonic() - begin_s > _PROGRESS_AFTER_S:
-                self._begin()
-            yield block
-
-    def _begin(self) -> None:
-        total = None if self._recording.progress is None else 1.0
-        self._bar = Progress(console=Console(stderr=True), transient=True)
-        self._bar.add_task("reading", total=total)
-        self._bar.start()

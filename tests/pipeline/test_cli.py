@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.cli import FAULTS, SENSORS, STYLES, main
+from pipeline.cli import main
+from pipeline.cli_recordings import FAULTS, SENSORS, STYLES
 from pipeline.exercises import names
 from sensor import simulator
 from tests.pipeline.made import write_recording

@@ -21,7 +21,7 @@ def size_px(path: Path) -> tuple[int, int]:
 def trace(tmp_path: Path) -> Trace:
     trace = Trace()
     with open_recording(write_recording(tmp_path / "a.csv", reps=5)) as recording:
-        for _ in trace.watch(recording.blocks(250)):
+        for _ in trace.watch(recording.moments(250)):
             pass
     return trace
 
@@ -29,9 +29,9 @@ def trace(tmp_path: Path) -> Trace:
 def test_a_trace_passes_blocks_on_and_knows_where_up_was(tmp_path: Path) -> None:
     path = write_recording(tmp_path / "a.csv")
     with open_recording(path) as recording:
-        blocks = list(recording.blocks(250))
+        moments = list(recording.moments(250))
     trace = Trace()
-    assert list(trace.watch(blocks)) == blocks
+    assert list(trace.watch(moments)) == moments
     t_s, up = trace.between(5.05, 5.45)
     assert np.allclose(np.diff(t_s), 0.02)
     # 55 deg up, about y.
@@ -41,9 +41,9 @@ def test_a_trace_passes_blocks_on_and_knows_where_up_was(tmp_path: Path) -> None
 def test_a_gap_breaks_the_line(tmp_path: Path) -> None:
     path = write_recording(tmp_path / "a.csv")
     with open_recording(path) as recording:
-        blocks = list(recording.blocks(250))
+        moments = list(recording.moments(250))
     trace = Trace()
-    for _ in trace.watch([blocks[0], blocks[2]]):
+    for _ in trace.watch([moments[0], moments[2]]):
         pass
     _, up = trace.between(0.0, 10.0)
     assert np.isnan(up).any(axis=1).sum() == 1

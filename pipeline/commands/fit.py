@@ -1,0 +1,60 @@
+"""``hiprep fit``: ten seconds that say whether a sensor sits well."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from pipeline.commands import CommandError
+from pipeline.commands.common import radio_of, usable_settings
+from pipeline.commands.doctor import Told, entry_of, findings_of, show, watch
+from pipeline.doctor import Finding
+from pipeline.fit import ASK, fit_findings
+from pipeline.settings import SensorEntry, Settings
+from sensor.link import Radio
+from sensor.records import Connected, Record
+from sensor.samples import joined
+from sensor.stream import Stream
+from sensor.supervisor import State
+
+
+def run(args: argparse.Namespace) -> int:
+    """Watch one sensor while its lifter does two reps. 1 if there is a problem."""
+    settings = usable_settings()
+    return fit(radio_of(settings), _entry(settings, args.sensor), args)
+
+
+def fit(radio: Radio, entry: SensorEntry, args: argparse.Namespace) -> int:
+    """The same with any radio."""
+    told = _Prompt(quiet=args.json)
+    records = asyncio.run(watch(radio, entry, args.seconds, told))
+    return 1 if show(_findings(records, told.states, entry), as_json=args.json) else 0
+
+
+class _Prompt(Told):
+    """Says what to do once the sensor streams."""
+
+    def take(self, state: State) -> None:
+        """The next state."""
+        began = state.phase == "streaming" and self.states[-1].phase != "streaming"
+        super().take(state)
+        if began:
+            print(f"hiprep: now {ASK}", file=sys.stderr)
+
+
+def _findings(
+    records: Sequence[Record], states: Sequence[State], entry: SensorEntry
+) -> list[Finding]:
+    if not any(isinstance(record, Connected) for record in records):
+        return findings_of(records, states, entry)
+    stream = Stream()
+    return fit_findings(joined([stream.take(record) for record in records]))
+
+
+def _entry(settings: Settings, wanted: str | None) -> SensorEntry:
+    """The sensor that was named, or the only one of the settings."""
+    if wanted is not None:
+        return entry_of(settings, wanted)
+    if len(settings.sensors) != 1:
+        raise CommandError("say which sensor: --sensor NAME or ADDRESS (hiprep scan shows them)")
+    return next(iter(settings.sensors.values()))

@@ -1,0 +1,147 @@
+"""``hiprep live`` and ``hiprep record``: sensors that people wear, now."""
+
+import argparse
+import asyncio
+import json
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+
+from rich.console import Console
+from rich.live import Live
+
+from pipeline.commands import CommandError
+from pipeline.commands.common import radio_of, usable_settings
+from pipeline.display import line
+from pipeline.events import Event, Rep, to_json
+from pipeline.lifters import NoLifterError, asked_for, found_one
+from pipeline.live import Lifter, LiveSession, Watched
+from pipeline.live_view import LiveView, who
+from pipeline.report import Settings as SetSettings
+from pipeline.settings import Settings
+from sensor.checks import RecordingError
+from sensor.link import Radio, SensorError
+from sensor.scan import Scan, listen_for
+
+_LOOK_S = 5.0
+_REDRAW_S = 0.125
+_CHECK_S = 0.5
+
+
+def run(args: argparse.Namespace) -> int:
+    """Track and record until ^C, or for the time that was asked for."""
+    settings = usable_settings()
+    return live(radio_of(settings), settings, args)
+
+
+def live(radio: Radio, settings: Settings, args: argparse.Namespace) -> int:
+    """The same with any radio."""
+    console = Console(highlight=False, stderr=args.json)
+    try:
+        lifters = asked_for(settings, args.sensor, args.exercise, args.athlete)
+        asyncio.run(_session(radio, settings, lifters, args, console))
+    except (NoLifterError, RecordingError, SensorError) as error:
+        raise CommandError(str(error)) from error
+    return 0
+
+
+async def _session(
+    radio: Radio,
+    settings: Settings,
+    lifters: list[Lifter],
+    args: argparse.Namespace,
+    console: Console,
+) -> None:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    if not lifters:
+        lifters = await _look_around(radio, stop, args, console)
+    if stop.is_set():
+        return
+    tellers = _Tellers(console, args)
+    session = LiveSession(
+        lifters,
+        SetSettings(settings.set_timeout_s, settings.min_reps),
+        settings.recordings if args.record else None,
+        tellers.tell,
+        track=args.track,
+    )
+    view = tellers.view = LiveView(session.watched)
+    showing = asyncio.create_task(_show(view, session.watched, console, args))
+    if args.seconds:
+        asyncio.get_running_loop().call_later(args.seconds, stop.set)
+    try:
+        await session.run(radio, stop)
+    finally:
+        showing.cancel()
+        await asyncio.wait([showing])
+        files = session.close()
+    if args.track:
+        console.print(view.summary())
+    for one, path in zip(session.watched, files, strict=False):
+        console.print(
+            f"{who(one)}: {one.session.stream.samples} samples, recorded in {path}", soft_wrap=True
+        )
+
+
+async def _look_around(
+    radio: Radio, stop: asyncio.Event, args: argparse.Namespace, console: Console
+) -> list[Lifter]:
+    """The one supported sensor in reach."""
+    console.print("looking for a sensor (--sensor NAME, or hiprep init, says which)")
+    scan = Scan()
+    looking = asyncio.create_task(listen_for(scan, radio, _LOOK_S))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([looking, stopping], return_when=asyncio.FIRST_COMPLETED)
+    looking.cancel()
+    stopping.cancel()
+    await asyncio.wait([looking, stopping])
+    if stop.is_set():
+        return []
+    looking.result()
+    return found_one(scan.supported(), args.exercise, args.athlete)
+
+
+class _Tellers:
+    """What is said of each event, besides what the view shows."""
+
+    def __init__(self, console: Console, args: argparse.Namespace) -> None:
+        self.view: LiveView | None = None
+        self._console = console
+        self._args = args
+
+    def tell(self, one: Watched, at_s: float, event: Event) -> None:
+        """Show an event, and say it in a line where no screen is redrawn."""
+        assert self.view
+        self.view.take(one, event)
+        if self._args.json:
+            fields = {"sensor": one.lifter.sensor, "at_s": round(at_s, 3)}
+            print(json.dumps({**to_json(event), **fields}), flush=True)
+        elif not self._console.is_terminal and not (isinstance(event, Rep) and event.revision != 1):
+            self._console.print(f"{who(one)}: {line(event)}", soft_wrap=True)
+
+
+async def _show(
+    view: LiveView, watched: Sequence[Watched], console: Console, args: argparse.Namespace
+) -> None:
+    """Redraw a terminal; elsewhere say only when a sensor's state changes."""
+    if console.is_terminal and not args.json:
+        with Live(console=console, auto_refresh=False, transient=True) as screen:
+            while True:
+                screen.update(view.render(), refresh=True)
+                await asyncio.sleep(_REDRAW_S)
+    told: dict[str, str] = {}
+    while True:
+        for one in watched:
+            if told.get(one.lifter.sensor) != one.state.text:
+                told[one.lifter.sensor] = one.state.text
+                console.print(f"{who(one)}: {one.state.text}", soft_wrap=True)
+        await asyncio.sleep(_CHECK_S)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """^C and a service manager end a session in order."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,127 @@
+"""Tables of a TOML file, taken apart key by key: every fault is named with its place."""
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Any
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_MAX_SHOWN = 40
+
+
+class Table:
+    """One table: its keys are taken one by one. Whatever is wrong goes to problems.
+
+    A value that is absent or wrong is taken as None. place: of the table in the file, "" for the
+    whole.
+    """
+
+    def __init__(self, values: dict[str, Any], place: str, problems: list[str]) -> None:
+        self._values = values
+        self._place = place
+        self._known: list[str] = []
+        self.problems = problems
+
+    def blame(self, key: str, what: str) -> None:
+        """Say what is wrong with the value of a key."""
+        self.problems.append(f"{_inside(self._place, key)}: {what}")
+
+    def text(self, key: str) -> str | None:
+        """A text that is not empty."""
+        value = self._take(key)
+        if value is None or (isinstance(value, str) and value.strip()):
+            return value
+        self.blame(key, f"{shown(value)} is not a text in quotation marks")
+        return None
+
+    def one_of(self, key: str, known: Collection[str]) -> str | None:
+        """A text that is one of those known."""
+        value = self.text(key)
+        if value is None or value in known:
+            return value
+        told = meant(value, known) or f", known are {', '.join(known)}"
+        self.blame(key, f"there is no {shown(value)}{told}")
+        return None
+
+    def number(self, key: str, low: float, high: float) -> float | None:
+        """A number within limits."""
+        value = self._take(key)
+        if value is None or (_is_number(value) and low <= value <= high):
+            return None if value is None else float(value)
+        self.blame(key, f"{shown(value)} is not a number from {low:g} to {high:g}")
+        return None
+
+    def whole_number(self, key: str, low: int, high: int) -> int | None:
+        """A whole number within limits."""
+        value = self._take(key)
+        if value is None or (
+            _is_number(value) and not isinstance(value, float) and low <= value <= high
+        ):
+            return value
+        self.blame(key, f"{shown(value)} is not a whole number from {low} to {high}")
+        return None
+
+    def tables(self, key: str) -> list[tuple[str, "Table"]]:
+        """The tables inside a table by their keys, which are free."""
+        value = self._take(key)
+        if value is None:
+            return []
+        if not isinstance(value, dict):
+            self.blame(key, f"{shown(value)} where tables like [{key}.NAME] belong")
+            return []
+        found = []
+        for name, table in value.items():
+            place = _inside(_inside(self._place, key), name)
+            if not isinstance(table, dict):
+                self.problems.append(f"{place}: {shown(table)} where a table [{place}] belongs")
+            elif not _BARE_KEY.fullmatch(name):
+                self.problems.append(f"{place}: the key of a table has only A-Z a-z 0-9 _ -")
+            else:
+                found.append((name, Table(table, place, self.problems)))
+        return found
+
+    def finish(self) -> None:
+        """Whatever was not taken until now is unknown."""
+        for key in self._values:
+            if key not in self._known:
+                self.blame(key, f"unknown{meant(key, self._known)}")
+
+    def _take(self, key: str) -> Any:
+        self._known.append(key)
+        return self._values.get(key)
+
+
+def shown(value: object) -> str:
+    """A value of the file, fit for one line of a message."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and abs(value) >= 10**_MAX_SHOWN:
+        return "so large a number"
+    text = ascii(value) if isinstance(value, str | int | float) else type(value).__name__
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 3]}..."
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """What was probably meant by a word that is none of those known; "" if nothing is near."""
+    close = get_close_matches(word.lower(), list(known), n=1)
+    return f", probably {close[0]}" if close else ""
+
+
+def literal(value: str | float) -> str:
+    """A value as TOML has it."""
+    if not isinstance(value, str):
+        return repr(value)
+    escaped = "".join(
+        f"\\u{ord(char):04x}" if ord(char) < 32 or ord(char) == 127 or char in '"\\' else char
+        for char in value
+    )
+    return f'"{escaped}"'
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _inside(place: str, key: str) -> str:
+    key = key if _BARE_KEY.fullmatch(key) else shown(key)
+    return f"{place}.{key}" if place else key
