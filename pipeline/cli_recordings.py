@@ -83,7 +83,7 @@ def _add_pace(parser: argparse.ArgumentParser) -> None:
         "--start",
         metavar="S",
         type=arguments.not_negative,
-        default=0.0,
+        default=-math.inf,  # a first packet may hold samples from before it came
         help="begin at that second of the recording",
     )
     pace.add_argument("--loop", action="store_true", help="over and over, until ^C")

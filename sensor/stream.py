@@ -9,6 +9,7 @@ from sensor.align import Aligner
 from sensor.checks import IMPOSSIBLE_VALUE, possible
 from sensor.clock import ArrivalClock, DeviceClock
 from sensor.drivers import Batch, Decoder, Setup
+from sensor.glitches import GLITCH, Glitches
 from sensor.ordering import Ordering
 from sensor.records import Battery, Connected, Disconnected, Packet, Record, Tick
 from sensor.samples import Moment, SampleBlock, joined
@@ -33,13 +34,15 @@ class Stream:
         self._arrival: ArrivalClock | None = None
         self._device = DeviceClock()
         self._aligner = Aligner()
+        self._glitches = Glitches()
 
     @property
     def skipped(self) -> Counter[str]:
         """Reason -> how many packets, or pieces of them, were passed over."""
         now = self._decoder.skipped if self._decoder else Counter[str]()
         ordered = sum((one.skipped for one in self._orderings.values()), Counter[str]())
-        return self._skipped + now + ordered + self._aligner.skipped
+        glitches = Counter({GLITCH: self._glitches.skipped})
+        return self._skipped + now + ordered + self._aligner.skipped + glitches
 
     @property
     def duplicates(self) -> int:
@@ -102,6 +105,7 @@ class Stream:
         self.setup = setup
         self._decoder = drivers.load(setup.driver).decoder(setup)
         self._device.restart()
+        self._glitches.restart()
         self._aligner.restart(waits=setup.gyr_range_dps is not None)
         if self._arrival:
             self._arrival.restart(setup.rate_hz)
@@ -152,11 +156,17 @@ class Stream:
         for ordering in self._orderings.values():
             for batch in ordering.flush():
                 blocks += self._timed(batch, at_s)
-        return self._given(blocks)
+        block = self._given(blocks)
+        held = self._glitches.flush()
+        if held is None:
+            return block
+        self.samples += len(held)
+        return joined([block, held]) if len(block) else held
 
     def _given(self, blocks: list[SampleBlock]) -> SampleBlock:
         good = [self._good(block) for block in blocks if len(block)]
-        block = joined(good) if good else EMPTY
+        sure = [one for block in good if len(block) and (one := self._glitches.add(block))]
+        block = joined(sure) if sure else EMPTY
         self.samples += len(block)
         return block
 

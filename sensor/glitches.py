@@ -1,0 +1,77 @@
+"""Single samples that cannot be: damage that no checksum shows, of a packet or the sensor's bus."""
+
+import numpy as np
+
+from sensor.samples import Bools, SampleBlock, joined
+
+GLITCH = "single value far from its neighbours"
+
+# Between two samples, at 25 Hz and above. A pelvis in an explosive lift gains 5 rad/s in 0.1 s, and
+# an impact lasts longer than one sample of the accelerometer unless it is a violent one.
+_GYR_RADPS = 8.0
+_ACC_MPS2 = 100.0
+_BESIDE_S = 0.1
+
+
+class Glitches:
+    """Samples in, samples out, without those that lie far from the one before and the one after.
+
+    Only a sample that is far from the one before waits, for the next. skipped: how many were
+    passed over.
+    """
+
+    def __init__(self) -> None:
+        self.skipped = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """A new connection."""
+        self._last: SampleBlock | None = None
+        self._held: SampleBlock | None = None
+
+    def add(self, block: SampleBlock) -> SampleBlock | None:
+        """The next samples, n > 0 -> those that are sure; None if there are none yet."""
+        parts = [one for one in (self._last, self._held, block) if one is not None]
+        if self._held is None and not _far(joined(parts)).any():
+            self._last = _part(block, len(block) - 1)
+            return block
+        return self._one_by_one(block)
+
+    def flush(self) -> SampleBlock | None:
+        """The sample that waits, if any: nothing else will come."""
+        held, self._held = self._held, None
+        return held
+
+    def _one_by_one(self, block: SampleBlock) -> SampleBlock | None:
+        good: list[SampleBlock] = []
+        for sample in (_part(block, k) for k in range(len(block))):
+            near = self._last is None or not _apart(self._last, sample)
+            if self._held is not None:
+                if not near and not _apart(self._held, sample):
+                    good.append(self._held)
+                    near = True
+                else:
+                    self.skipped += 1
+            self._held = None if near else sample
+            if near:
+                good.append(sample)
+                self._last = sample
+        return joined(good) if good else None
+
+
+def _part(block: SampleBlock, k: int) -> SampleBlock:
+    gyr = None if block.gyr is None else block.gyr[k : k + 1]
+    return SampleBlock(block.t_s[k : k + 1], block.acc[k : k + 1], gyr)
+
+
+def _apart(one: SampleBlock, other: SampleBlock) -> bool:
+    return bool(_far(joined((one, other)))[0])
+
+
+def _far(block: SampleBlock) -> Bools:
+    """(n - 1,) whether a sample is far from the one before, and close to it in time."""
+    far = (np.abs(np.diff(block.acc, axis=0)) > _ACC_MPS2).any(axis=1)
+    if block.gyr is not None:
+        far |= (np.abs(np.diff(block.gyr, axis=0)) > _GYR_RADPS).any(axis=1)
+    beside: Bools = far & (np.diff(block.t_s) < _BESIDE_S)
+    return beside
