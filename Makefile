@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accuracy bench plots lock clean
+.PHONY: help demo test check accuracy bench sensors plots lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ accuracy: $(STAMP) ## measure the accuracy, write docs/accuracy.md
 
 bench: $(STAMP) ## measure the speed, write docs/speed.md
 	$(BIN)/python -m tests.benchmarks.speed
+
+sensors: $(STAMP) ## measure sensors and recordings, write docs/sensors.md
+	$(BIN)/python -m tests.benchmarks.sensors
 
 plots: $(STAMP) ## draw the sessions in docs/plots
 	$(BIN)/python -m tests.benchmarks.plots

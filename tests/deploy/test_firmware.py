@@ -1,7 +1,6 @@
 """The plain part of the open sensor's firmware, compiled here, against decoder and model sensor."""
 
 import random
-import shutil
 import struct
 import subprocess
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from sensor.drivers import Setup, load
 from sensor.link import SensorError
 from sensor.samples import STANDARD_GRAVITY_MPS2, SampleBlock
 from sensor.simulator.peripherals.open_sensor import OpenSensorPeripheral
+from tests.needs import needed
 
 ROOT = Path(__file__).parents[2]
 FIRMWARE = ROOT / "deploy" / "firmware" / "open_sensor"
@@ -30,12 +30,8 @@ Counts = NDArray[np.int16]
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Commands for a fresh firmware -> its answers."""
-    compiler = next(filter(None, map(shutil.which, ("g++", "c++", "clang++"))), None)
-    if compiler is None:
-        pytest.skip(
-            "no C++ compiler: install g++ (Debian, Ubuntu: sudo apt install g++; "
-            "macOS: xcode-select --install)"
-        )
+    cure = "sudo apt-get install g++ (macOS: xcode-select --install)"
+    compiler = needed(cure, "g++", "c++", "clang++")
     program = tmp_path_factory.mktemp("firmware") / "host"
     flags = ["-Wall", "-Wextra", "-Werror", "-std=c++11", f"-I{FIRMWARE}"]
     subprocess.run([compiler, *flags, FIRMWARE / "packet.cpp", HOST, "-o", program], check=True)
