@@ -1,0 +1,125 @@
+"""What goes over MQTT: topics, payloads, and what an event becomes on its way.
+
+A message is one state of one event. Its identity is ``id``; a higher ``revision`` replaces a lower
+one. What was withdrawn, deleted or moved to somebody else stays, with ``valid`` false. MQTT 3.1.1;
+docs/mqtt.md is for those at the other end.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+VERSION = 1
+ROOT = f"hiprep/v{VERSION}"
+NOBODY = "nobody"  # the athlete of a sensor that nobody was named for
+
+Kind = Literal["rep", "set", "session"]
+EVENT_KINDS: tuple[Kind, ...] = ("rep", "set", "session")
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
+
+
+class PayloadError(ValueError):
+    """A topic or payload that is none of ours; its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One state of one event.
+
+    time_us: where it stands in time, microseconds since 1970 UTC: the same in every revision.
+    known_us: when it became known, on the clock of the gateway. at_s: the same on the clock of the
+    session. seq: rises with each message of a device, over restarts; 0 until the outbox gives it.
+    variant: of the exercise, "" if none was named. values: the event's own, as in
+    `pipeline.events`, units in their names; null where they are not known.
+    """
+
+    kind: Kind
+    id: str
+    revision: int
+    valid: bool
+    site: str
+    device: str
+    athlete: str
+    session: str
+    exercise: str
+    variant: str
+    time_us: int
+    known_us: int
+    at_s: float
+    values: Mapping[str, Any]
+    seq: int = 0
+
+
+def event_topic(message: Message) -> str:
+    """Where a message is published, QoS 1, not retained."""
+    return f"{ROOT}/{message.site}/{message.device}/{message.athlete}/{message.kind}"
+
+
+def device_topic(site: str, device: str, name: str) -> str:
+    """Topics of a device that belong to no athlete: state, live, sensor, command, answer."""
+    return f"{ROOT}/{site}/{device}/{name}"
+
+
+def receipt_topic(site: str, device: str) -> str:
+    """Where a store says what it has."""
+    return f"{ROOT}/{site}/{device}/receipt"
+
+
+def to_payload(message: Message) -> bytes:
+    """UTF-8 JSON; the kind and its version are its ``schema``."""
+    content = asdict(message)
+    kind = content.pop("kind")
+    values = content.pop("values")
+    whole = {"schema": f"hiprep/{kind}/{VERSION}", **content, "values": dict(values)}
+    return json.dumps(whole, separators=(",", ":"), allow_nan=False).encode()
+
+
+def from_payload(topic: str, payload: bytes) -> Message:
+    """The message again. Raises PayloadError for what is none, or does not fit its topic."""
+    try:
+        whole = json.loads(payload, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"is no JSON: {error}") from None
+    if not isinstance(whole, dict):
+        raise PayloadError("is no JSON object")
+    schema = whole.pop("schema", None)
+    kinds: dict[str, Kind] = {f"hiprep/{kind}/{VERSION}": kind for kind in EVENT_KINDS}
+    if schema not in kinds:
+        raise PayloadError(f"has the schema {schema!r}, not one of {', '.join(kinds)}")
+    known = {field.name for field in fields(Message)} - {"kind"}
+    missing = known - whole.keys() - {"seq"}
+    if missing:
+        raise PayloadError(f"lacks {', '.join(sorted(missing))}")
+    message = Message(kind=kinds[schema], **{key: whole[key] for key in known if key in whole})
+    _check(message)
+    if event_topic(message) != topic:
+        raise PayloadError(f"belongs to {event_topic(message)}, not to {topic}")
+    return message
+
+
+def _check(message: Message) -> None:
+    for name in ("id", "site", "device", "athlete", "session", "exercise"):
+        if not isinstance(getattr(message, name), str) or not _ID.fullmatch(getattr(message, name)):
+            raise PayloadError(f"{name} must be letters, digits, _ and -")
+    if not isinstance(message.variant, str) or not re.fullmatch(
+        r"[a-z0-9_-]{0,60}", message.variant
+    ):
+        raise PayloadError("variant must be letters, digits, _ and -")
+    for name in ("revision", "seq", "time_us", "known_us"):
+        value = getattr(message, name)
+        if type(value) is not int or not 0 <= value < 2**62:
+            raise PayloadError(f"{name} must be a whole number from 0 on")
+    if type(message.valid) is not bool:
+        raise PayloadError("valid must be true or false")
+    if type(message.at_s) not in (int, float):
+        raise PayloadError("at_s must be a number")
+    if not isinstance(message.values, dict):
+        raise PayloadError("values must be an object")
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number in JSON")
