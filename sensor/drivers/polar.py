@@ -166,10 +166,13 @@ class PolarDecoder:
         return [Batch(None, frame.values, device_s)]
 
     def _heed(self, message: bytes) -> None:
-        """Replies were for the driver; else the sensor says that it has stopped streams."""
+        """Replies were for the driver, and BlueZ tells what was read as if it had been notified.
+
+        Else the sensor says that it has stopped streams.
+        """
         if message[:1] == bytes((_STOPPED,)):
             self.skipped["the sensor stopped its streams"] += 1
-        elif message[:1] != bytes((_REPLY,)):
+        elif message[:1] not in (bytes((_REPLY,)), bytes((_FEATURES,))):
             self.skipped["unknown message"] += 1
 
     def _times(self, frame: Frame) -> Floats:
