@@ -45,13 +45,11 @@ class Tracker:
         session: str = "session",
         settings: Settings | None = None,
     ) -> None:
-        self.exercise = exercise
         self.settings = settings or Settings()
         self._prefix = f"{sensor}-{session}-{ALGORITHM}-"
         self._orientation = Orientation()
-        machine = PhaseMachine if exercise.posture == "lying" else StandingMachine
-        self._machine = machine(exercise, self.settings.set_timeout_s)
         self._posture = Posture()
+        self._begin(exercise)
         self._history = History()
         self._published: list[Published] = []
         self._sets = 0
@@ -97,8 +95,27 @@ class Tracker:
         return events + self._advance(_cut(block, start, len(block)) if start else block)
 
     def follow(self, moment: Moment) -> list[Event]:
-        """What comes next, samples or a tick -> what became known with it."""
+        """What comes next, samples, a tick or an order -> what became known with it."""
+        if moment.order:
+            return self.obey(moment.order)
         return self.tick(moment.at_s) if moment.tick else self.feed(moment.block)
+
+    def obey(self, order: str) -> list[Event]:
+        """Do what somebody asks; an order that is not known does nothing.
+
+        ``end_set``: the set is over now. ``restart_set``: what there is of it was none.
+        ``exercise NAME``: from now on another one; the set before is over.
+        """
+        word, _, name = order.partition(" ")
+        if word == "restart_set":
+            return self._catch_up() + self._forget_set()
+        if word == "end_set":
+            return self.finish()
+        if word == "exercise" and name in exercises.names():
+            events = self.finish()
+            self._begin(exercises.load(name))
+            return events
+        return []
 
     def tick(self, now_s: float) -> list[Event]:
         """Time passes, stream clock, though no samples come."""
@@ -107,7 +124,7 @@ class Tracker:
         return self._catch_up() + self._close(self._frames)
 
     def finish(self) -> list[Event]:
-        """The stream is over -> what is still open, as it stands."""
+        """The stream is over, or the set -> what is still open, as it stands."""
         return self._catch_up() + self._close(self._frames)
 
     def status(self) -> Status:
@@ -123,6 +140,21 @@ class Tracker:
             self._sets + 1 if self._published else None,
             counted,
         )
+
+    def _begin(self, exercise: Exercise) -> None:
+        """From now on this exercise."""
+        self.exercise = exercise
+        machine = PhaseMachine if exercise.posture == "lying" else StandingMachine
+        self._machine = machine(exercise, self.settings.set_timeout_s)
+        self._machine.upright = self._posture.upright
+
+    def _forget_set(self) -> list[Event]:
+        gone = [RepWithdrawn(rep.id) for rep in self._published if rep.revision is not None]
+        self._published = []
+        self._machine.leave_set()
+        if self._last_s is not None:
+            self._from_s = self._last_s
+        return [*gone]
 
     # -- one step -------------------------------------------------------------------------
 

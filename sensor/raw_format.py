@@ -9,15 +9,15 @@ from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
 from sensor.drivers.driver import Setup
-from sensor.records import Battery, Connected, Disconnected, End, Packet, Record, Tick
+from sensor.records import Battery, Connected, Disconnected, End, Note, Packet, Record, Tick
 
 FORMAT = "hiprep-raw/1"
 MAGIC = f"{FORMAT}\n".encode()
 
 # Letters, so that a hex dump can be read. 0 will never be one: a file may end in zeros that
 # nobody wrote.
-HEADER, PACKET, CONNECTED, DISCONNECTED, TICK, BATTERY, END = b"HPCDTBE"
-RECORD_KINDS = b"PCDTBE"
+HEADER, PACKET, CONNECTED, DISCONNECTED, TICK, BATTERY, NOTE, END = b"HPCDTBNE"
+RECORD_KINDS = b"PCDTBNE"
 
 _HEAD = struct.Struct("<BHIH")  # kind, payload length, low 32 and high 16 bits of at_us
 _PERCENT = struct.Struct("<d")
@@ -56,6 +56,8 @@ def encode(record: Record) -> bytes:
             return _framed(TICK, record.at_us, b"")
         case Battery():
             return _framed(BATTERY, record.at_us, _PERCENT.pack(record.percent))
+        case Note():
+            return _framed(NOTE, record.at_us, f"{record.order}\n{record.text}".encode())
         case End():
             return _framed(END, record.at_us, b"")
 
@@ -106,6 +108,9 @@ def decode(frame: Frame) -> Record | None:
         return Disconnected(at_us, payload.decode())
     if frame.kind == BATTERY:
         return Battery(at_us, _percent(payload))
+    if frame.kind == NOTE:
+        order, _, text = payload.decode().partition("\n")
+        return Note(at_us, order, text)
     if frame.kind not in (TICK, END):
         return None
     if payload:

@@ -84,7 +84,7 @@ class RawRecording:
                 moment = self.stream.moment(record)
             except (ValueError, SensorError) as error:
                 raise RecordingError(f"{self.name}: {error}: update hiprep") from error
-            if moment.tick or len(moment.block) or isinstance(record, End):
+            if moment.tick or moment.order or len(moment.block) or isinstance(record, End):
                 yield moment
 
 

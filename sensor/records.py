@@ -50,10 +50,22 @@ class Battery:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was asked for in the session; what it means is not the sensor's concern.
+
+    order: for the tracker, "" for none of its own. text: the whole, JSON.
+    """
+
+    at_us: int
+    order: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The session was ended, not broken off."""
 
     at_us: int
 
 
-Record = Packet | Connected | Disconnected | Tick | Battery | End
+Record = Packet | Connected | Disconnected | Tick | Battery | Note | End

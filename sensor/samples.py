@@ -48,12 +48,14 @@ def joined(blocks: Sequence[SampleBlock]) -> SampleBlock:
 class Moment(NamedTuple):
     """What became known at one time of the stream: samples, or only that time has passed.
 
-    at_s: when, on the clock of the samples. tick: whether nothing came, and that was noted.
+    at_s: when, on the clock of the samples. tick: whether nothing came, and that was noted. order:
+    what somebody asked of the tracker; "" for nothing.
     """
 
     at_s: float
     block: SampleBlock
     tick: bool = False
+    order: str = ""
 
 
 def as_they_come(blocks: Iterable[SampleBlock]) -> Iterator[Moment]:

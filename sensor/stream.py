@@ -11,7 +11,7 @@ from sensor.clock import ArrivalClock, DeviceClock
 from sensor.drivers import Batch, Decoder, Setup
 from sensor.glitches import GLITCH, Glitches
 from sensor.ordering import Ordering
-from sensor.records import Battery, Connected, Disconnected, Packet, Record, Tick
+from sensor.records import Battery, Connected, Disconnected, Note, Packet, Record, Tick
 from sensor.samples import Moment, SampleBlock, joined
 
 EMPTY = SampleBlock(np.empty(0), np.empty((0, 3)), None)
@@ -73,6 +73,8 @@ class Stream:
 
     def moment(self, record: Record) -> Moment:
         """The next record, as a tracker wants it."""
+        if isinstance(record, Note):
+            return Moment(record.at_us * 1e-6, EMPTY, order=record.order)
         block = self.take(record)
         return Moment(record.at_us * 1e-6, block, tick=isinstance(record, Tick) and not len(block))
 
@@ -89,6 +91,8 @@ class Stream:
                 return self._connected(record.setup, record.at_us * 1e-6)
             case Battery():
                 self._battery_pct = record.percent
+                return EMPTY
+            case Note():
                 return EMPTY
             case Packet():
                 self._skipped["before the sensor was set up"] += 1
