@@ -66,11 +66,11 @@ def test_another_exercise_for_the_next_set() -> None:
         "dot", replace(SPEC, sets=(SetPlan(6), SetPlan(5)), rest_s=10.0)
     )
     end_s = simulation.truth["sets"][0]["reps"][-1]["end_s"]
-    note = Note(round((end_s + 4.0) * 1e6), "exercise glute_bridge", "{}")
+    note = Note(round((end_s + 4.0) * 1e6), "exercise single_leg_hip_thrust", "{}")
     later = [record for record in records if record.at_us >= note.at_us]
     found = events([*records[: len(records) - len(later)], note, *later])
     sets = [event for event in found if isinstance(event, SetSummary)]
-    assert [one.exercise for one in sets] == ["hip_thrust", "glute_bridge"]
+    assert [one.exercise for one in sets] == ["hip_thrust", "single_leg_hip_thrust"]
     assert [one.reps for one in sets] == [6, 5]
     assert len({rep.id for rep in final(found)}) == 11
 
