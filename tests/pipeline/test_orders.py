@@ -16,7 +16,7 @@ from sensor.records import Note, Record
 from sensor.samples import Moment
 from sensor.simulator import SessionSpec, SetPlan
 from sensor.simulator.packets import model_session
-from tests.pipeline.recorded import counted, final, set_sizes
+from tests.pipeline.recorded import counted, set_sizes
 
 SPEC = SessionSpec(sets=(SetPlan(reps=6),), around=False, seed=21)
 SIMULATION, RECORDS = model_session("dot", SPEC)
@@ -72,7 +72,7 @@ def test_another_exercise_for_the_next_set() -> None:
     sets = [event for event in found if isinstance(event, SetSummary)]
     assert [one.exercise for one in sets] == ["hip_thrust", "single_leg_hip_thrust"]
     assert [one.reps for one in sets] == [6, 5]
-    assert len({rep.id for rep in final(found)}) == 11
+    assert len({rep.id for rep in counted(found)}) == 11
 
 
 @pytest.mark.parametrize("order", ["", "exercise curl", "dance", "exercise"])
