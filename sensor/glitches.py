@@ -31,8 +31,7 @@ class Glitches:
 
     def add(self, block: SampleBlock) -> SampleBlock | None:
         """The next samples, n > 0 -> those that are sure; None if there are none yet."""
-        parts = [one for one in (self._last, self._held, block) if one is not None]
-        if self._held is None and not _far(joined(parts)).any():
+        if self._held is None and not self._doubtful(block):
             self._last = _part(block, len(block) - 1)
             return block
         return self._one_by_one(block)
@@ -58,6 +57,12 @@ class Glitches:
                 self._last = sample
         return joined(good) if good else None
 
+    def _doubtful(self, block: SampleBlock) -> bool:
+        """Whether any sample is far from the one before it."""
+        if self._last is not None and _apart(self._last, block):
+            return True
+        return len(block) > 1 and bool(_far(block).any())
+
 
 def _part(block: SampleBlock, k: int) -> SampleBlock:
     gyr = None if block.gyr is None else block.gyr[k : k + 1]
@@ -65,7 +70,14 @@ def _part(block: SampleBlock, k: int) -> SampleBlock:
 
 
 def _apart(one: SampleBlock, other: SampleBlock) -> bool:
-    return bool(_far(joined((one, other)))[0])
+    """Whether the first samples of two blocks are far apart, and close in time."""
+    # Most packets hold one sample, for which arrays would cost more than all else here.
+    pairs = zip(one.acc[0].tolist(), other.acc[0].tolist(), strict=True)
+    far = any(abs(a - b) > _ACC_MPS2 for a, b in pairs)
+    if not far and one.gyr is not None and other.gyr is not None:
+        pairs = zip(one.gyr[0].tolist(), other.gyr[0].tolist(), strict=True)
+        far = any(abs(a - b) > _GYR_RADPS for a, b in pairs)
+    return far and float(other.t_s[0] - one.t_s[0]) < _BESIDE_S
 
 
 def _far(block: SampleBlock) -> Bools:
