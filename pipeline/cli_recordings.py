@@ -146,7 +146,7 @@ def _add_import(commands: Any) -> None:
     )
     parser.add_argument("recording")
     add_exercise(parser, None, "what the file says")
-    parser.add_argument("--athlete", metavar="NAME", help="who it is of")
+    parser.add_argument("--athlete", metavar="NAME", help="who it is of (letters, digits, _ and -)")
     parser.add_argument("--sensor", metavar="NAME", help="what it was recorded with")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
 

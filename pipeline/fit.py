@@ -6,10 +6,6 @@ from scipy import signal
 from pipeline.doctor import Finding
 from sensor.samples import Floats, SampleBlock
 
-ASK = (
-    "sit at the bottom and hold still; then two slow hip thrusts without load; end where you began"
-)
-
 _STILL_S = 1.0
 _STILL_ACC_MPS2 = 0.5
 # Slower is noise and sway. A hip thrust turns the pelvis about one axis; the others get a little.
@@ -31,7 +27,7 @@ def fit_findings(block: SampleBlock) -> list[Finding]:
     rate_hz = (len(block) - 1) / float(block.t_s[-1] - block.t_s[0])
     still = _still_ends(block.acc, rate_hz)
     if still is None:
-        cure = "hold still for two seconds before and after the two reps"
+        cure = "hold still for two seconds before and after the reps"
         return [Finding("problem", "at rest", "it moved at the beginning or the end", cure)]
     before, after = still
     findings = [_movement(block, before, rate_hz)]

@@ -24,14 +24,19 @@ def asked_for(
     names = list(wanted) or list(settings.sensors)
     if not all(name.strip() for name in names):
         raise NoLifterError("--sensor needs a key of the settings, a name or an address")
-    if athlete is not None and not re.fullmatch("[A-Za-z0-9_-]+", athlete):
-        raise NoLifterError(f"--athlete {athlete!r}: use letters, digits, _ and - only")
+    refuse_as_athlete(athlete)
     if athlete and len(names) > 1:
         raise NoLifterError("--athlete is for one sensor: name it with --sensor")
     lifters = [_lifter(settings, name, exercise, athlete) for name in names]
     if len({lifter.sensor for lifter in lifters}) < len(lifters):
         raise NoLifterError("the same sensor is named twice: name each once")
     return lifters
+
+
+def refuse_as_athlete(name: str | None) -> None:
+    """Raise NoLifterError for what has other letters than an id; None is nobody."""
+    if name is not None and not re.fullmatch("[A-Za-z0-9_-]+", name):
+        raise NoLifterError(f"--athlete {name!r}: use the letters a to z, digits, _ and - only")
 
 
 def hints(settings: Settings, wanted: Sequence[str]) -> list[str]:

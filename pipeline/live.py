@@ -172,16 +172,16 @@ class LiveSession:
         )
 
     def _recorder(self, lifter: Lifter, settings: Settings, folder: Path) -> Recorder:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RecordingError(
-                f"{folder}: cannot be made, choose another folder (recordings in the settings), "
-                f"or --no-record: {error.strerror or error}"
-            ) from None
         parts = (self.started.astimezone().strftime("%Y-%m-%d_%H%M%S"), lifter.sensor)
         name = "_".join((*parts, lifter.athlete) if lifter.athlete else parts)
-        return Recorder(folder / f"{name}.hiprec", self._meta(lifter, settings))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return Recorder(folder / f"{name}.hiprec", self._meta(lifter, settings))
+        except OSError as error:
+            raise RecordingError(
+                f"{folder}: recordings cannot be put there ({error.strerror or error}): choose "
+                "another folder (recordings in the settings), or --no-record"
+            ) from None
 
     def _meta(self, lifter: Lifter, settings: Settings) -> Mapping[str, str]:
         meta = {

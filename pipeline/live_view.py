@@ -14,7 +14,9 @@ from sensor.scan import printable
 from sensor.stream import Stream
 
 _FLAT_PCT = 10.0
-_RATE_OFF = 0.1
+_RATE_OFF = _LOSS = 0.1
+_JUDGED_S = 5.0
+_LESS = "bring it nearer, or ask for a lower rate (rate_hz in the settings)"
 _STYLES = {
     "searching": "yellow",
     "connecting": "yellow",
@@ -100,7 +102,9 @@ def troubles(one: Watched) -> dict[str, str]:
     """What is wrong with a sensor that streams, and the cure, by what it is about."""
     found = {"tracking": one.fault, "recording": one.recorder.failure if one.recorder else None}
     if one.state.phase == "streaming":
-        found |= {"battery": _battery_trouble(one), "rate": _rate_trouble(one.session.stream)}
+        stream = one.session.stream
+        found["battery"] = _battery_trouble(one)
+        found["rate"] = _loss_trouble(stream) or _rate_trouble(stream)
     return {about: printable(text) for about, text in found.items() if text}
 
 
@@ -111,14 +115,22 @@ def _battery_trouble(one: Watched) -> str | None:
     return f"the battery is nearly flat ({battery_pct:.0f} %): charge it"
 
 
+def _loss_trouble(stream: Stream) -> str | None:
+    """One that is slower than it says seems to lose samples, too."""
+    sent = stream.samples + (stream.lost or 0)
+    if stream.setup is None or sent < _JUDGED_S * stream.setup.rate_hz:
+        return None
+    share = (stream.lost or 0) / sent
+    return f"{100 * share:.0f} % of the samples are lost: {_LESS}" if share > _LOSS else None
+
+
 def _rate_trouble(stream: Stream) -> str | None:
     if stream.setup is None or stream.rate_hz is None:
         return None
     asked_hz, rate_hz = stream.setup.rate_hz, stream.rate_hz
     if abs(rate_hz / asked_hz - 1.0) <= _RATE_OFF:
         return None
-    slow = "bring it nearer, or ask for a lower rate (rate_hz in the settings)"
-    cure = slow if rate_hz < asked_hz else "switch it off and on"
+    cure = _LESS if rate_hz < asked_hz else "switch it off and on"
     return f"it streams at {rate_hz:.0f} Hz, not at {asked_hz:g} Hz: {cure}"
 
 

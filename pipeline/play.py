@@ -51,17 +51,20 @@ class Pace:
     def __init__(self, speed: float) -> None:
         self._speed = speed
         self._begin_s: float | None = None
-        self._lap_s = 0.0  # when the lap began, on the clock of the first
+        self._lap_s: float | None = None  # when a later lap begins, on the clock of the first
         self._last_s = 0.0
 
     def follow(self, moments: Iterable[Moment]) -> Iterator[Moment]:
         """The moments of this lap; its times go on from those of the lap before."""
+        shift_s: float | None = None
         for moment in moments:
+            if shift_s is None:
+                shift_s = 0.0 if self._lap_s is None else self._lap_s - moment.at_s
             shifted = moment
-            if self._lap_s:
+            if shift_s:
                 block = moment.block
-                later = SampleBlock(block.t_s + self._lap_s, block.acc, block.gyr)
-                shifted = Moment(moment.at_s + self._lap_s, later, moment.tick)
+                later = SampleBlock(block.t_s + shift_s, block.acc, block.gyr)
+                shifted = Moment(moment.at_s + shift_s, later, moment.tick)
             self._last_s = shifted.at_s
             self._wait(shifted.at_s)
             yield shifted

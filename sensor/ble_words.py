@@ -58,7 +58,7 @@ def words(name: str, text: str, who: str, address: str) -> str:
     if name in _WORDS:
         return _WORDS[name].format(who=who, address=address)
     if text.startswith("adapter ") and text.endswith(" not found"):
-        return f"no Bluetooth {text}: `bluetoothctl list` shows those there are"
+        return f"Bluetooth {text}: `bluetoothctl list` shows those there are"
     if text.startswith("device ") and text.endswith(" not found"):
         return _GONE.format(who=who)
     cure = REACH if address else _RESTART

@@ -9,7 +9,7 @@ from sensor.checks import RecordingError
 from sensor.faults import Faults
 from sensor.link import SensorError
 from sensor.raw import RawReader
-from sensor.records import End
+from sensor.records import End, Note
 from sensor.samples import Moment, SampleBlock, joined
 from sensor.stream import Stream
 
@@ -84,7 +84,7 @@ class RawRecording:
                 moment = self.stream.moment(record)
             except (ValueError, SensorError) as error:
                 raise RecordingError(f"{self.name}: {error}: update hiprep") from error
-            if moment.tick or moment.order or len(moment.block) or isinstance(record, End):
+            if moment.tick or len(moment.block) or isinstance(record, Note | End):
                 yield moment
 
 

@@ -25,10 +25,9 @@ class RawWriter:
     def __init__(self, path: str | Path, meta: Mapping[str, str]) -> None:
         self.path = Path(path)
         self.failure: str | None = None
-        if zipped_path(self.path).exists():
-            raise RecordingError(f"{zipped_path(self.path)}: exists already: choose another name")
         header = MAGIC + encode_header(meta)
         try:
+            _refuse_taken(zipped_path(self.path))
             self._file = self.path.open("xb", buffering=0)
         except FileExistsError:
             raise RecordingError(f"{path}: exists already: choose another name") from None
@@ -100,6 +99,11 @@ class RawWriter:
             f"{self.path}: recording stopped, what came before is kept; "
             f"make room or choose another place: {error.strerror or error}"
         )
+
+
+def _refuse_taken(path: Path) -> None:
+    if path.exists():
+        raise RecordingError(f"{path}: exists already: choose another name")
 
 
 def zipped_path(path: Path) -> Path:

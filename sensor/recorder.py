@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from time import sleep
 
 from sensor.raw_writer import RawWriter
 from sensor.records import Record
 
+_GATHER_S = 0.02
+
 
 class Recorder:
     """A `RawWriter` with a thread of its own. Raises RecordingError where it cannot begin.
+
+    A record is written within a fiftieth of a second; so much is lost if the process is killed.
 
     path: of the recording; after `close`, of the compressed one.
     """
@@ -18,7 +23,8 @@ class Recorder:
     def __init__(self, path: Path, meta: Mapping[str, str]) -> None:
         self._writer = RawWriter(path, meta)
         self._records: SimpleQueue[Record | None] = SimpleQueue()
-        self._thread = Thread(target=self._write, name=f"recorder {path.name}")
+        # A daemon: what forgets to close a recording still comes to its end.
+        self._thread = Thread(target=self._write, name=f"recorder {path.name}", daemon=True)
         self._thread.start()
 
     @property
@@ -43,5 +49,13 @@ class Recorder:
         return self._writer.close()
 
     def _write(self) -> None:
-        while (record := self._records.get()) is not None:
-            self._writer.append(record)
+        record = self._records.get()
+        while record is not None:
+            try:
+                self._writer.append(record)
+            except ValueError as error:  # what the format cannot hold
+                self._writer.failure = f"{self.path}: recording stopped: {error}: report this"
+            if self._records.empty():
+                # To be woken for each packet would cost more than all the rest of recording it.
+                sleep(_GATHER_S)
+            record = self._records.get()

@@ -49,13 +49,14 @@ class Moment(NamedTuple):
     """What became known at one time of the stream: samples, or only that time has passed.
 
     at_s: when, on the clock of the samples. tick: whether nothing came, and that was noted. order:
-    what somebody asked of the tracker; "" for nothing.
+    what somebody asked of the tracker; text: the whole of what was asked; "" for nothing.
     """
 
     at_s: float
     block: SampleBlock
     tick: bool = False
     order: str = ""
+    text: str = ""
 
 
 def as_they_come(blocks: Iterable[SampleBlock]) -> Iterator[Moment]:

@@ -75,7 +75,7 @@ class Stream:
     def moment(self, record: Record) -> Moment:
         """The next record, as a tracker wants it."""
         if isinstance(record, Note):
-            return Moment(record.at_us * 1e-6, EMPTY, order=record.order)
+            return Moment(record.at_us * 1e-6, EMPTY, order=record.order, text=record.text)
         block = self.take(record)
         return Moment(record.at_us * 1e-6, block, tick=isinstance(record, Tick) and not len(block))
 

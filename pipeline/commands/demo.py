@@ -42,5 +42,7 @@ def run(args: argparse.Namespace) -> int:
     )
     moments = as_they_come(simulate(spec).blocks(LIVE_SAMPLES))
     moments = Pace(inf if args.fast else 1.0).follow(moments)
-    whole = play(moments, tracker, Console(highlight=False), lines=args.fast)
+    whole = play(
+        moments, tracker, Console(highlight=False, markup=False, emoji=False), lines=args.fast
+    )
     return 0 if whole else INTERRUPTED

@@ -143,7 +143,7 @@ def show(findings: Iterable[Finding], *, as_json: bool) -> int:
         for finding in findings:
             print(json.dumps(asdict(finding)), flush=True)
     else:
-        Console(highlight=False).print(finding_view(findings))
+        Console(highlight=False, markup=False, emoji=False).print(finding_view(findings))
     return sum(finding.level == "problem" for finding in findings)
 
 

@@ -11,5 +11,5 @@ from pipeline.display import exercise_view
 def run(_: argparse.Namespace) -> int:
     """Print one row for each exercise."""
     known = [exercises.load(name) for name in exercises.names()]
-    Console(highlight=False).print(exercise_view(known))
+    Console(highlight=False, markup=False, emoji=False).print(exercise_view(known))
     return 0

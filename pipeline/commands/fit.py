@@ -9,7 +9,7 @@ from pipeline.commands import CommandError
 from pipeline.commands.common import radio_of, usable_settings
 from pipeline.commands.doctor import Told, entry_of, findings_of, show, watch
 from pipeline.doctor import Finding
-from pipeline.fit import ASK, fit_findings
+from pipeline.fit import fit_findings
 from pipeline.settings import SensorEntry, Settings
 from sensor.link import Radio
 from sensor.records import Connected, Record
@@ -17,29 +17,45 @@ from sensor.samples import joined
 from sensor.stream import Stream
 from sensor.supervisor import State
 
+_LEAST_S = 8.0
+_STILL_S = 2.0
+
 
 def run(args: argparse.Namespace) -> int:
     """Watch one sensor while its lifter does two reps. 1 if there is a problem."""
+    if args.seconds < _LEAST_S:
+        raise CommandError(f"--seconds {args.seconds:g}: at least {_LEAST_S:g} are needed")
     settings = usable_settings()
     return fit(radio_of(settings), _entry(settings, args.sensor), args)
 
 
 def fit(radio: Radio, entry: SensorEntry, args: argparse.Namespace) -> int:
     """The same with any radio."""
-    told = _Prompt(quiet=args.json)
+    told = _Prompt(args.seconds, quiet=args.json)
     records = asyncio.run(watch(radio, entry, args.seconds, told))
     return 1 if show(_findings(records, told.states, entry), as_json=args.json) else 0
 
 
 class _Prompt(Told):
-    """Says what to do once the sensor streams."""
+    """Says what to do, and when, once the sensor streams."""
+
+    def __init__(self, seconds: float, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
+        self._seconds = seconds
 
     def take(self, state: State) -> None:
         """The next state."""
         began = state.phase == "streaming" and self.states[-1].phase != "streaming"
         super().take(state)
         if began:
-            print(f"hiprep: now {ASK}", file=sys.stderr)
+            loop = asyncio.get_running_loop()
+            _say("sit at the bottom and hold still")
+            loop.call_later(_STILL_S, _say, "now one or two slow hip thrusts without load")
+            loop.call_later(self._seconds - _STILL_S, _say, "back at the bottom, hold still")
+
+
+def _say(text: str) -> None:
+    print(f"hiprep: {text}", file=sys.stderr, flush=True)
 
 
 def _findings(

@@ -14,14 +14,14 @@ from pipeline.commands import CommandError
 from pipeline.commands.common import radio_of, usable_settings
 from pipeline.display import line
 from pipeline.events import Event, Rep, to_json
-from pipeline.lifters import NoLifterError, asked_for, found_one
+from pipeline.lifters import NoLifterError, asked_for, found_one, hints
 from pipeline.live import Lifter, LiveSession, Watched
-from pipeline.live_view import LiveView, who
+from pipeline.live_view import LiveView, troubles, who
 from pipeline.report import Settings as SetSettings
 from pipeline.settings import Settings
 from sensor.checks import RecordingError
 from sensor.link import Radio, SensorError
-from sensor.scan import Scan, listen_for
+from sensor.scan import Scan, listen_for, printable
 
 _LOOK_S = 5.0
 _REDRAW_S = 0.125
@@ -36,12 +36,15 @@ def run(args: argparse.Namespace) -> int:
 
 def live(radio: Radio, settings: Settings, args: argparse.Namespace) -> int:
     """The same with any radio."""
-    console = Console(highlight=False, stderr=args.json)
+    # Names on the air and addresses may look like markup, or like an emoji: C0:AB:...
+    console = _Console(highlight=False, markup=False, emoji=False, stderr=args.json)
     try:
         lifters = asked_for(settings, args.sensor, args.exercise, args.athlete)
+        for hint in hints(settings, args.sensor):
+            console.print(hint, soft_wrap=True)
         asyncio.run(_session(radio, settings, lifters, args, console))
     except (NoLifterError, RecordingError, SensorError) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(printable(str(error))) from error
     return 0
 
 
@@ -53,7 +56,7 @@ async def _session(
     console: Console,
 ) -> None:
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    _stop_on_signals(stop, console)
     if not lifters:
         lifters = await _look_around(radio, stop, args, console)
     if stop.is_set():
@@ -75,13 +78,20 @@ async def _session(
     finally:
         showing.cancel()
         await asyncio.wait([showing])
-        files = session.close()
-    if args.track:
-        console.print(view.summary())
-    for one, path in zip(session.watched, files, strict=False):
-        console.print(
-            f"{who(one)}: {one.session.stream.samples} samples, recorded in {path}", soft_wrap=True
-        )
+        session.close()
+        if args.track:
+            console.print(view.summary())
+        for one in session.watched:
+            console.print(f"{who(one)}: {_came_of(one)}", soft_wrap=True)
+
+
+def _came_of(one: Watched) -> str:
+    """What there is of a sensor in the end."""
+    samples = one.session.stream.samples
+    came = f"{samples} samples" if samples else f"no samples ({printable(one.state.text)})"
+    failed = one.recorder and one.recorder.failure  # which names the file
+    parts = [came, *([f"recorded in {one.file}"] if one.file and not failed else [])]
+    return ", ".join([*parts, *troubles(one).values()])
 
 
 async def _look_around(
@@ -102,6 +112,13 @@ async def _look_around(
     return found_one(scan.supported(), args.exercise, args.athlete)
 
 
+class _Console(Console):
+    """Nobody listens any more: that ends no session."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class _Tellers:
     """What is said of each event, besides what the view shows."""
 
@@ -109,6 +126,7 @@ class _Tellers:
         self.view: LiveView | None = None
         self._console = console
         self._args = args
+        self._deaf = False
 
     def tell(self, one: Watched, at_s: float, event: Event) -> None:
         """Show an event, and say it in a line where no screen is redrawn."""
@@ -116,32 +134,52 @@ class _Tellers:
         self.view.take(one, event)
         if self._args.json:
             fields = {"sensor": one.lifter.sensor, "at_s": round(at_s, 3)}
-            print(json.dumps({**to_json(event), **fields}), flush=True)
+            self._write(json.dumps({**to_json(event), **fields}))
         elif not self._console.is_terminal and not (isinstance(event, Rep) and event.revision != 1):
             self._console.print(f"{who(one)}: {line(event)}", soft_wrap=True)
+
+    def _write(self, text: str) -> None:
+        """To standard output, as long as there is a reader: the session goes on without."""
+        if self._deaf:
+            return
+        try:
+            print(text, flush=True)
+        except OSError as error:
+            self._deaf = True
+            self._console.print(f"standard output is not read any more: {error.strerror}")
 
 
 async def _show(
     view: LiveView, watched: Sequence[Watched], console: Console, args: argparse.Namespace
 ) -> None:
-    """Redraw a terminal; elsewhere say only when a sensor's state changes."""
+    """Redraw a terminal; elsewhere say only what changes."""
     if console.is_terminal and not args.json:
         with Live(console=console, auto_refresh=False, transient=True) as screen:
             while True:
                 screen.update(view.render(), refresh=True)
                 await asyncio.sleep(_REDRAW_S)
-    told: dict[str, str] = {}
+    told: list[dict[str, str]] = [{} for _ in watched]
     while True:
-        for one in watched:
-            if told.get(one.lifter.sensor) != one.state.text:
-                told[one.lifter.sensor] = one.state.text
-                console.print(f"{who(one)}: {one.state.text}", soft_wrap=True)
+        for one, before in zip(watched, told, strict=True):
+            now = {"state": printable(one.state.text), **troubles(one)}
+            for about, text in now.items():
+                # A number in a trouble may change: it is told once.
+                if before.get(about) != text if about == "state" else about not in before:
+                    console.print(f"{who(one)}: {text}", soft_wrap=True)
+            before.clear()
+            before.update(now)
         await asyncio.sleep(_CHECK_S)
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
+def _stop_on_signals(stop: asyncio.Event, console: Console) -> None:
     """^C and a service manager end a session in order."""
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if not stop.is_set():
+            console.print("ending; this may take some seconds")
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, end)

@@ -50,10 +50,11 @@ def _lap(recording: AnyRecording, pace: Pace, lap: int, args: argparse.Namespace
     """Replay it once, with all that is asked for; the exit code."""
     tracker = _tracker(recording, lap, args)
     moments = pace.follow(_from(recording.moments(_block_samples(recording, args)), args.start))
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if args.speed < inf and console.is_terminal and not args.json and not args.live:
         whole = play(moments, tracker, console)
-        _conclude([], recording, args, tables=False)
+        for note in footnotes(recording.skipped):
+            console.print(note, soft_wrap=True)
         return 0 if whole else INTERRUPTED
     if not args.plot:
         return _replay(recording, moments, tracker, args)[1]
@@ -100,12 +101,16 @@ def _replay(
 
 def _tracker(recording: AnyRecording, lap: int, args: argparse.Namespace) -> Tracker:
     """As it was live, unless something else is asked for."""
-    meta = recording.meta if isinstance(recording, RawRecording) else {}
+    # Other programs may mean anything by the same words.
+    ours = isinstance(recording, RawRecording) or "hiprep" in recording.meta
+    meta = recording.meta if ours else {}
     session = recording.meta.get("session", "session")
     try:
         exercise = exercises.load(args.exercise or meta.get("exercise", "hip_thrust"))
         timeout_s = args.set_timeout or float(meta.get("set_timeout_s", "15"))
         min_reps = args.min_reps or int(meta.get("min_reps", "2"))
+        if not 0 < timeout_s < inf or min_reps < 1:
+            raise ValueError(f"set_timeout_s {timeout_s:g}, min_reps {min_reps}")  # noqa: TRY301
     except ValueError as error:
         raise RecordingError(f"{recording.name}: its header cannot be used: {error}") from error
     return Tracker(
@@ -134,18 +139,22 @@ def _faults(args: argparse.Namespace) -> Faults | None:
 
 
 def _from(moments: Iterator[Moment], start_s: float) -> Iterator[Moment]:
-    """The moments from a time of the recording on."""
+    """The moments from a time of the recording on. RecordingError if it ends before."""
+    begun = False
     for moment in moments:
         t_s = moment.block.t_s
-        if not len(t_s):
-            if moment.at_s >= start_s:
-                yield moment
-        elif t_s[0] >= start_s:
-            yield moment
-        elif t_s[-1] >= start_s:
+        last_s = float(t_s[-1]) if len(t_s) else moment.at_s
+        if last_s < start_s:
+            continue
+        begun = True
+        if len(t_s) and t_s[0] < start_s:
             keep = t_s >= start_s
             gyr = None if moment.block.gyr is None else moment.block.gyr[keep]
             yield moment._replace(block=SampleBlock(t_s[keep], moment.block.acc[keep], gyr))
+        else:
+            yield moment
+    if not begun and start_s > 0:
+        raise RecordingError(f"--start {start_s:g}: the recording ends before that")
 
 
 def _block_samples(recording: AnyRecording, args: argparse.Namespace) -> int:
@@ -172,7 +181,9 @@ def _conclude(
     finals: Sequence[Event], recording: AnyRecording, args: argparse.Namespace, *, tables: bool
 ) -> None:
     if not args.json:
-        Console(highlight=False).print(replay_view(finals, recording.skipped, tables=tables))
+        Console(highlight=False, markup=False, emoji=False).print(
+            replay_view(finals, recording.skipped, tables=tables)
+        )
         return
     for note in footnotes(recording.skipped):
         print(f"hiprep: {note}", file=sys.stderr)

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
 def scan(radio: Radio, args: argparse.Namespace) -> int:
     """The same with any radio."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     watched = console.is_terminal and not args.json
     # A table that changes may be looked at until ^C; anything else has to end.
     endless = watched and args.seconds is None and not args.battery

@@ -14,7 +14,7 @@ from sensor.drivers import Driver
 def run(_: argparse.Namespace) -> int:
     """Print what each driver does, then what cannot be known with its sensors."""
     known = [drivers.load(name) for name in drivers.names()]
-    Console(highlight=False).print(sensor_view(known))
+    Console(highlight=False, markup=False, emoji=False).print(sensor_view(known))
     return 0
 
 

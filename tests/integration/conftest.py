@@ -2,4 +2,4 @@
 
 import sys
 
-collect_ignore_glob = [] if sys.platform == "linux" else ["test_ble*.py"]
+collect_ignore_glob = [] if sys.platform == "linux" else ["test_ble*.py", "test_live*.py"]
