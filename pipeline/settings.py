@@ -2,28 +2,57 @@
 
 import os
 import re
+import shlex
+import stat
 import sys
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import exercises
-from pipeline.toml_table import Table, literal, meant, shown
+from pipeline.settings_tables import (
+    HIDDEN,
+    InfluxSettings,
+    MqttSettings,
+    SettingsError,
+    StoreSettings,
+    data_folder,
+    influx_lines,
+    influx_settings,
+    mqtt_lines,
+    mqtt_settings,
+    store_lines,
+    store_settings,
+    system_folder,
+    whole_path,
+)
+from pipeline.toml_table import Table, line, meant, shown
 from sensor import drivers
 from sensor.checks import MAX_RATE_HZ, MIN_RATE_HZ
 
+__all__ = [
+    "DEFAULT_EXERCISE",
+    "Athlete",
+    "InfluxSettings",
+    "MqttSettings",
+    "SensorEntry",
+    "Settings",
+    "SettingsError",
+    "StoreSettings",
+    "data_folder",
+    "default_path",
+    "dumps",
+    "load",
+    "loads",
+    "outbox_file",
+    "warnings",
+]
+
 DEFAULT_EXERCISE = "hip_thrust"
+DEFAULT_SITE = "home"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # macOS hides the MAC
-
-
-class SettingsError(Exception):
-    """Settings that cannot be used. problems: each with its place in the file."""
-
-    def __init__(self, problems: Iterable[str], path: Path | None = None) -> None:
-        self.problems = tuple(problems)
-        super().__init__((f"{path}: " if path else "") + "; ".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +84,7 @@ class SensorEntry:
 
 
 def _default_recordings() -> Path:
-    return _folder("XDG_DATA_HOME", ".local/share") / "recordings"
+    return data_folder() / "recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +92,31 @@ class Settings:
     """All settings. Keys of athletes and sensors have the letters that an id may have.
 
     set_timeout_s: a longer rest ends a set. min_reps: fewer are no set. adapter: such as hci0; None
-    for the system's own choice.
+    for the system's own choice. site: of all that is sent from here. mqtt, influx, store: None
+    where the table is absent.
     """
 
     recordings: Path = field(default_factory=_default_recordings)
     set_timeout_s: float = 15.0
     min_reps: int = 2
     adapter: str | None = None
+    site: str = DEFAULT_SITE
     athletes: dict[str, Athlete] = field(default_factory=dict)
     sensors: dict[str, SensorEntry] = field(default_factory=dict)
+    mqtt: MqttSettings | None = None
+    influx: InfluxSettings | None = None
+    store: StoreSettings | None = None
 
 
 def default_path() -> Path:
     """``$HIPREP_SETTINGS``, else where this system keeps such files."""
     asked = os.environ.get("HIPREP_SETTINGS")
-    return Path(asked) if asked else _folder("XDG_CONFIG_HOME", ".config") / "settings.toml"
+    return Path(asked) if asked else system_folder("XDG_CONFIG_HOME", ".config") / "settings.toml"
+
+
+def outbox_file() -> Path:
+    """Where events wait for the broker."""
+    return data_folder() / "outbox.db"
 
 
 def load(path: Path) -> Settings:
@@ -111,65 +150,98 @@ def loads(text: str) -> Settings:
     return settings
 
 
-def dumps(settings: Settings) -> str:
-    """The settings as the text of a file; `loads` gives the same again."""
+def warnings(path: Path, settings: Settings) -> list[str]:
+    """Files with secrets that everybody on this computer may read, with the cure; one line each.
+
+    path: of the settings file. Where the system has no such permissions, nothing is said.
+    """
+    files: list[Path | None] = []
+    mqtt, influx = settings.mqtt, settings.influx
+    if (mqtt and mqtt.password) or (influx and (influx.token or influx.password)):
+        files.append(path)
+    if mqtt:
+        files += [mqtt.password_file, mqtt.key]
+    if influx:
+        files.append(influx.token_file)
+    return [
+        f"{file} holds a secret and anybody may read it: chmod o-rwx {shlex.quote(str(file))}"
+        for file in files
+        if file and _open_to_all(file)
+    ]
+
+
+def dumps(settings: Settings, *, secrets: bool = True) -> str:
+    """The settings as the text of a file; `loads` gives the same again.
+
+    secrets: write passwords and tokens. Without, the text can be shown.
+    """
+
+    def hide(secret: str | None) -> str | None:
+        return secret if secrets or secret is None else HIDDEN
+
     lines = [
         "# Settings of hiprep: docs/settings.md explains them. # begins a comment.",
         "",
         "# Where sessions are recorded.",
-        _line("recordings", str(settings.recordings)),
+        line("recordings", str(settings.recordings)),
         "# A longer rest ends a set, seconds; fewer reps are no set.",
-        _line("set_timeout_s", settings.set_timeout_s),
-        _line("min_reps", settings.min_reps),
+        line("set_timeout_s", settings.set_timeout_s),
+        line("min_reps", settings.min_reps),
         "# Which Bluetooth adapter, where there are several.",
-        _line("adapter", settings.adapter, "hci0"),
+        line("adapter", settings.adapter, "hci0"),
+        "# What this place is called in all that is sent from here.",
+        line("site", settings.site),
     ]
+    if settings.mqtt:
+        lines += mqtt_lines(settings.mqtt, hide)
+    if settings.influx:
+        lines += influx_lines(settings.influx, hide)
+    if settings.store:
+        lines += store_lines(settings.store)
     for key, athlete in settings.athletes.items():
-        lines += ["", f"[athletes.{key}]", _line("name", athlete.name)]
+        lines += ["", f"[athletes.{key}]", line("name", athlete.name)]
     for key, entry in settings.sensors.items():
         lines += [
             "",
             f"[sensors.{key}]",
             "# It is looked for by its address; by the name it advertises, if there is none.",
-            _line("address", entry.address, "C0:FF:EE:00:00:01"),
-            _line("name", entry.name, "as it advertises"),
+            line("address", entry.address, "C0:FF:EE:00:00:01"),
+            line("name", entry.name, "as it advertises"),
             "# Without these: the driver that knows it, and that driver's own rate.",
-            _line("driver", entry.driver, "see hiprep sensors"),
-            _line("rate_hz", entry.rate_hz, 100.0),
+            line("driver", entry.driver, "see hiprep sensors"),
+            line("rate_hz", entry.rate_hz, 100.0),
             "# Who wears it, and what for.",
-            _line("athlete", entry.athlete, "a key of athletes"),
-            _line("exercise", entry.exercise),
+            line("athlete", entry.athlete, "a key of athletes"),
+            line("exercise", entry.exercise),
         ]
     return "\n".join(lines) + "\n"
 
 
 def _settings(top: Table) -> Settings:
     default = Settings()
+    store = store_settings(top)
     settings = Settings(
-        recordings=_recordings(top) or default.recordings,
+        recordings=whole_path(top, "recordings") or default.recordings,
         set_timeout_s=top.number("set_timeout_s", 1, 3600) or default.set_timeout_s,
         min_reps=top.whole_number("min_reps", 1, 100) or default.min_reps,
         adapter=top.text("adapter"),
+        site=_site(top) or default.site,
         athletes={key: _athlete(table, key) for key, table in top.tables("athletes")},
         sensors={key: _sensor(table) for key, table in top.tables("sensors")},
+        mqtt=mqtt_settings(top, receipts=store is not None),
+        influx=influx_settings(top),
+        store=store,
     )
     top.finish()
     return settings
 
 
-def _recordings(top: Table) -> Path | None:
-    text = top.text("recordings")
-    if text is None:
+def _site(top: Table) -> str | None:
+    text = top.text("site")
+    if text is not None and not _ID.fullmatch(text):
+        top.blame("site", f"{shown(text)} has more than A-Z a-z 0-9 _ -, or is too long")
         return None
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError:
-        top.blame("recordings", f"{shown(text)}: there is no such home folder")
-        return None
-    if "\0" in text or not path.is_absolute():
-        top.blame("recordings", f"{shown(text)} is not a whole path, such as ~/recordings")
-        return None
-    return path
+    return text
 
 
 def _athlete(table: Table, key: str) -> Athlete:
@@ -218,20 +290,10 @@ def _contradictions(settings: Settings) -> list[str]:
     return problems
 
 
-def _folder(variable: str, below_home: str) -> Path:
-    """Where this system keeps files of this kind. Relative paths in XDG variables are void."""
-    base = Path(os.environ.get(variable, ""))
-    if base.is_absolute():
-        return base / "hiprep"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/hiprep"
+def _open_to_all(file: Path) -> bool:
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "hiprep"
-    return Path.home() / below_home / "hiprep"
-
-
-def _line(key: str, value: str | float | None, example: str | float = "") -> str:
-    """A line of the file; a comment that shows how, for what is not set."""
-    if value is None:
-        return f"# {key} = {literal(example)}"
-    return f"{key} = {literal(value)}"
+        return False
+    try:
+        return bool(file.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False

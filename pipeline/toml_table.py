@@ -18,13 +18,13 @@ class Table:
 
     def __init__(self, values: dict[str, Any], place: str, problems: list[str]) -> None:
         self._values = values
-        self._place = place
+        self.place = place
         self._known: list[str] = []
         self.problems = problems
 
     def blame(self, key: str, what: str) -> None:
         """Say what is wrong with the value of a key."""
-        self.problems.append(f"{_inside(self._place, key)}: {what}")
+        self.problems.append(f"{_inside(self.place, key)}: {what}")
 
     def text(self, key: str) -> str | None:
         """A text that is not empty."""
@@ -32,6 +32,22 @@ class Table:
         if value is None or (isinstance(value, str) and value.strip()):
             return value
         self.blame(key, f"{shown(value)} is not a text in quotation marks")
+        return None
+
+    def secret(self, key: str) -> str | None:
+        """A text of one line that is never shown, whatever is wrong with it."""
+        value = self._take(key)
+        if value is None or (isinstance(value, str) and value.strip() and value.isprintable()):
+            return value
+        self.blame(key, "is not one line of text in quotation marks")
+        return None
+
+    def flag(self, key: str) -> bool | None:
+        """True or false."""
+        value = self._take(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.blame(key, f"{shown(value)} is not true or false")
         return None
 
     def one_of(self, key: str, known: Collection[str]) -> str | None:
@@ -61,6 +77,18 @@ class Table:
         self.blame(key, f"{shown(value)} is not a whole number from {low} to {high}")
         return None
 
+    def table(self, key: str) -> "Table | None":
+        """The one table of that name, whose keys are known. What stands in its place is not shown:
+        it may hold a secret.
+        """
+        value = self._take(key)
+        place = _inside(self.place, key)
+        if isinstance(value, dict):
+            return Table(value, place, self.problems)
+        if value is not None:
+            self.problems.append(f"{place}: a table [{place}] belongs here")
+        return None
+
     def tables(self, key: str) -> list[tuple[str, "Table"]]:
         """The tables inside a table by their keys, which are free."""
         value = self._take(key)
@@ -71,7 +99,7 @@ class Table:
             return []
         found = []
         for name, table in value.items():
-            place = _inside(_inside(self._place, key), name)
+            place = _inside(_inside(self.place, key), name)
             if not isinstance(table, dict):
                 self.problems.append(f"{place}: {shown(table)} where a table [{place}] belongs")
             elif not _BARE_KEY.fullmatch(name):
@@ -109,6 +137,8 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 def literal(value: str | float) -> str:
     """A value as TOML has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, str):
         return repr(value)
     escaped = "".join(
@@ -116,6 +146,13 @@ def literal(value: str | float) -> str:
         for char in value
     )
     return f'"{escaped}"'
+
+
+def line(key: str, value: str | float | None, example: str | float = "") -> str:
+    """A line of the file; a comment that shows how, for what is not set."""
+    if value is None:
+        return f"# {key} = {literal(example)}"
+    return f"{key} = {literal(value)}"
 
 
 def _is_number(value: object) -> bool:

@@ -1,6 +1,7 @@
 """The settings file: what it may say, and how it says what is wrong."""
 
 import string
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,13 +12,17 @@ from hypothesis import strategies as st
 from pipeline import exercises
 from pipeline.settings import (
     Athlete,
+    InfluxSettings,
+    MqttSettings,
     SensorEntry,
     Settings,
     SettingsError,
+    StoreSettings,
     default_path,
     dumps,
     load,
     loads,
+    warnings,
 )
 from sensor import drivers
 
@@ -39,9 +44,63 @@ name = "Movella DOT"
 driver = "dot"
 """
 
+DELIVERED = """\
+site = "gym-2"
+
+[mqtt]
+url = "mqtts://broker.example"
+user = "gateway"
+password = "pa55word"
+ca = "/etc/ca.crt"
+
+[influx]
+url = "https://db.example/influx"
+token = "t0ken"
+org = "home"
+bucket = "hiprep"
+
+[store]
+file = "/srv/store.db"
+"""
+
 keys = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=12)
 # What no file can hold, and no name has: half a surrogate pair.
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
+
+
+secrets = texts.filter(str.isprintable)
+files = texts.filter(lambda text: "\0" not in text).map(lambda text: Path("/") / text.strip("/"))
+hosts = st.sampled_from(["localhost", "broker.example:99", "10.0.0.1", "[::1]:8883"])
+
+
+@st.composite
+def mqtts(draw: st.DrawFn) -> MqttSettings:
+    tls = draw(st.booleans())
+    user = draw(st.none() | texts)
+    password = draw(st.none() | secrets) if user else None
+    key = draw(st.none() | files) if tls else None
+    return MqttSettings(
+        url=f"{'mqtts' if tls else 'mqtt'}://{draw(hosts)}",
+        user=user,
+        password=password,
+        password_file=draw(st.none() | files) if user and not password else None,
+        ca=draw(st.none() | files) if tls else None,
+        cert=draw(files if key else st.none() | files) if tls else None,
+        key=key,
+        receipts=draw(st.booleans()),
+    )
+
+
+@st.composite
+def influxes(draw: st.DrawFn) -> InfluxSettings:
+    url = f"http://{draw(hosts)}"
+    if draw(st.booleans()):
+        user = draw(st.none() | texts)
+        password = draw(secrets) if user else None
+        return InfluxSettings(url, database=draw(texts), user=user, password=password)
+    token = draw(st.none() | secrets)
+    file = None if token else draw(files)
+    return InfluxSettings(url, token, file, org=draw(texts), bucket=draw(texts))
 
 
 @st.composite
@@ -64,14 +123,17 @@ def settings(draw: st.DrawFn) -> Settings:
         )
         for index, address in enumerate(found)
     }
-    folder = draw(texts.filter(lambda text: "\0" not in text))
     return Settings(
-        recordings=Path("/") / folder.strip("/"),
+        recordings=draw(files),
         set_timeout_s=draw(st.floats(1, 3600)),
         min_reps=draw(st.integers(1, 100)),
         adapter=draw(st.none() | texts),
+        site=draw(keys),
         athletes=athletes,
         sensors=sensors,
+        mqtt=draw(st.none() | mqtts()),
+        influx=draw(st.none() | influxes()),
+        store=draw(st.none() | files.map(StoreSettings)),
     )
 
 
@@ -90,6 +152,135 @@ def test_a_file_says_who_lifts_with_what() -> None:
         address="C0:FF:EE:00:00:01", rate_hz=100.0, athlete="anna", exercise="glute_bridge"
     )
     assert read.sensors["spare"].exercise == "hip_thrust"
+
+
+def test_a_file_says_where_results_go() -> None:
+    read = loads(DELIVERED)
+    assert read.site == "gym-2"
+    assert read.mqtt == MqttSettings(
+        "mqtts://broker.example", "gateway", "pa55word", ca=Path("/etc/ca.crt"), receipts=True
+    )
+    url = "https://db.example/influx"
+    assert read.influx == InfluxSettings(url, "t0ken", org="home", bucket="hiprep")
+    assert read.store == StoreSettings(Path("/srv/store.db"))
+
+
+def test_without_tables_nothing_is_sent_anywhere() -> None:
+    read = loads("")
+    assert read.site == "home"
+    assert (read.mqtt, read.influx, read.store) == (None, None, None)
+
+
+def test_receipts_are_waited_for_where_a_store_is_configured() -> None:
+    broker = "[mqtt]\nurl = 'mqtt://a'\n"
+    asked = {text: loads(text).mqtt for text in (broker, broker + "[store]\n")}
+    assert [mqtt and mqtt.receipts for mqtt in asked.values()] == [False, True]
+    refused = loads(broker + "receipts = false\n[store]\n").mqtt
+    assert refused
+    assert not refused.receipts
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "tls"),
+    [
+        ("mqtt://a.example", "a.example", 1883, False),
+        ("mqtts://a.example", "a.example", 8883, True),
+        ("mqtts://a.example:99/", "a.example", 99, True),
+        ("mqtt://[::1]:1884", "::1", 1884, False),
+    ],
+)
+def test_an_address_is_host_port_and_tls(url: str, host: str, port: int, *, tls: bool) -> None:
+    mqtt = loads(f"[mqtt]\nurl = '{url}'").mqtt
+    assert mqtt
+    assert (mqtt.host, mqtt.port, mqtt.tls) == (host, port, tls)
+
+
+def test_a_store_without_a_place_is_with_our_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert loads("[store]").store == StoreSettings(tmp_path / "hiprep" / "store.db")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DELIVERED,
+        DELIVERED + "min_reps = 0",
+        "[influx]\nurl = 'http://a'\ndatabase = 'd'\nuser = 'u'\npassword = 'pa55word'",
+        "[mqtt]\nurl = 'mqtt://gateway:pa55word@a'",
+        "[mqtt]\nurl = 'http://gateway:pa55word@a'\nuser = 3",
+        "[mqtt]\nurl = 'mqtt://a'\nuser = 'u'\npassword = ['pa55word']",
+        "[mqtt]\nurl = 'mqtt://a'\nuser = 'u'\npassword = 'pa55word\\nt0ken'",
+        '[mqtt]\nurl = "mqtt://a"\nuser = "u"\npassword = "pa55word\\nt0ken"',
+        "[mqtt]\nurl = 'mqtt://a'\npasword = 'pa55word'",
+        "mqtt = 'mqtt://gateway:pa55word@a'",
+        "[influx]\nurl = 'http://a'\ntoken = { t0ken = 1 }\nbucket = 'b'",
+        "[influx]\nurl = 'http://t0ken@a'\nbucket = 'b'",
+        "[mqtt]\npassword = 'pa55word",
+        "[mqtt]\npassword = 'pa55word'\npassword = 't0ken'",
+    ],
+)
+def test_no_secret_is_ever_told(text: str) -> None:
+    try:
+        told = repr(loads(text))
+    except SettingsError as error:
+        told = f"{error} {error!r} {error.problems}"
+    assert "pa55word" not in told
+    assert "t0ken" not in told
+
+
+def test_settings_can_be_shown_without_their_secrets() -> None:
+    shown = dumps(loads(DELIVERED), secrets=False)
+    assert "pa55word" not in shown
+    assert "t0ken" not in shown
+    assert 'user = "gateway"' in shown
+    assert "pa55word" in dumps(loads(DELIVERED))
+
+
+def test_a_secret_can_be_in_a_file_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("pa55 word\n")
+    assert MqttSettings("mqtt://a", "u", password_file=path).read_password() == "pa55 word"
+    assert InfluxSettings("http://a", token_file=path).read_token() == "pa55 word"
+    assert MqttSettings("mqtt://a").read_password() is None
+    assert MqttSettings("mqtt://a", "u", "pa55word").read_password() == "pa55word"
+
+
+@pytest.mark.parametrize("data", [None, b"", b"pa55word\nt0ken\n", b"\xffpa55word"])
+def test_a_file_without_a_usable_secret_is_named(tmp_path: Path, data: bytes | None) -> None:
+    path = tmp_path / "secret"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(SettingsError, match=r"^influx\.token_file: ") as caught:
+        InfluxSettings("http://a", token_file=path).read_token()
+    assert str(path) in str(caught.value)
+    assert "pa55word" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_a_secret_that_anybody_may_read_is_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(DELIVERED)
+    path.chmod(0o644)
+    (warning,) = warnings(path, load(path))
+    assert f"chmod o-rwx {path}" in warning
+    path.chmod(0o640)
+    assert warnings(path, load(path)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_only_files_with_secrets_are_warned_of(tmp_path: Path) -> None:
+    path, secret = tmp_path / "settings.toml", tmp_path / "secret"
+    text = f"[mqtt]\nurl = 'mqtt://a'\nuser = 'u'\npassword_file = '{secret}'\n"
+    path.write_text(text)
+    path.chmod(0o644)
+    assert warnings(path, load(path)) == []
+    secret.write_text("pa55word")
+    secret.chmod(0o644)
+    (warning,) = warnings(path, load(path))
+    assert warning.startswith(f"{secret} ")
+    assert warnings(tmp_path / "absent", Settings()) == []
 
 
 def test_a_sensor_is_looked_for_by_address_before_name() -> None:
@@ -143,6 +334,41 @@ def test_any_text_is_settings_or_a_settings_error(text: str) -> None:
             "sensors.b.address",
             "sensors.a has the same",
         ),
+        ("site = 'our gym'", "site", "'our gym' has more than"),
+        ("mqtt = 'mqtt://a'", "mqtt", "a table [mqtt]"),
+        ("[mqtt]", "mqtt.url", "missing, such as mqtt://"),
+        ("[mqtt]\nurl = 3", "mqtt.url", "3 is not a text"),
+        ("[mqtt]\nurl = 'http://a'", "mqtt.url", "'http://a' is not like mqtt://"),
+        ("[mqtt]\nurl = 'mqtt://a:port'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://a:0'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://a:70000'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://[::1'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://a/topic'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://a b'", "mqtt.url", "is not like"),
+        ("[mqtt]\nurl = 'mqtt://a'\npassword = 'x'", "mqtt.user", "missing"),
+        ("[mqtt]\nurl = 'mqtt://a'\nreceipts = 1", "mqtt.receipts", "1 is not true or false"),
+        ("[mqtt]\nurl = 'mqtt://a'\nca = '/a'", "mqtt.ca", "mqtts://"),
+        ("[mqtt]\nurl = 'mqtts://a'\nca = 'a'", "mqtt.ca", "not a whole path"),
+        ("[mqtt]\nurl = 'mqtts://a'\nkey = '/a'", "mqtt.cert", "missing"),
+        (
+            "[mqtt]\nurl = 'mqtt://a'\nuser = 'u'\npassword = 'x'\npassword_file = '/x'",
+            "mqtt.password_file",
+            "keep one of the two",
+        ),
+        ("[influx]\nurl = 'http://a'", "influx.bucket", "missing, with token and org"),
+        ("[influx]\nurl = 'a:8086'\ndatabase = 'd'", "influx.url", "is not like http://"),
+        ("[influx]\nurl = 'http://a'\ntoken = 't'\norg = 'o'", "influx.bucket", "missing"),
+        ("[influx]\nurl = 'http://a'\nbucket = 'b'\norg = 'o'", "influx.token", "missing"),
+        ("[influx]\nurl = 'http://a'\ndatabase = 'd'\nuser = 'u'", "influx.password", "missing"),
+        ("[influx]\nurl = 'http://a'\nuser = 'u'\npassword = 'p'", "influx.database", "missing"),
+        (
+            "[influx]\nurl = 'http://a'\ndatabase = 'd'\nbucket = 'b'",
+            "influx.database",
+            "keep one of the two",
+        ),
+        ("[store]\nfile = 'store.db'", "store.file", "not a whole path"),
+        ("[store]\npath = '/a'", "store.path", "unknown"),
         ("[sensors.a]\nname = 'X'\n[sensors.b]\nname = 'x'", "sensors.b.name", "sensors.a"),
     ],
 )
