@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
-from pipeline import cli_recordings, cli_sensors
+from pipeline import cli_delivery, cli_recordings, cli_sensors
 from pipeline.commands import INTERRUPTED, UNUSABLE, CommandError
 
 
@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="command", required=True
     )
-    cli_recordings.add(commands)
     cli_sensors.add(commands)
+    cli_recordings.add(commands)
+    cli_delivery.add(commands)
     return parser

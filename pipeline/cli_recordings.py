@@ -67,6 +67,7 @@ def _add_replay(commands: Any) -> None:
         help="reps that make a set (default as recorded, else 2)",
     )
     _add_pace(parser)
+    _add_publish(parser)
     _add_faults(parser)
 
 
@@ -87,6 +88,26 @@ def _add_pace(parser: argparse.ArgumentParser) -> None:
         help="begin at that second of the recording",
     )
     pace.add_argument("--loop", action="store_true", help="over and over, until ^C")
+
+
+def _add_publish(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("publish")
+    group.add_argument(
+        "--publish",
+        action="store_true",
+        help="send its events to the broker of the settings; twice is once",
+    )
+    group.add_argument(
+        "--start-time",
+        metavar="WHEN",
+        help="when it was made, 2026-11-22T18:00 (default what the file says)",
+    )
+    group.add_argument(
+        "--as-now", action="store_true", help="as if it began now, to look at the boards"
+    )
+    group.add_argument(
+        "--athlete", metavar="NAME", help="who it is of (default what the file says)"
+    )
 
 
 def _add_faults(parser: argparse.ArgumentParser) -> None:

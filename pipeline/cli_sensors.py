@@ -33,6 +33,12 @@ def _add_live(commands: Any) -> None:
     parser.add_argument(
         "--no-record", dest="record", action="store_false", help="keep nothing of it"
     )
+    parser.add_argument(
+        "--no-publish",
+        dest="publish",
+        action="store_false",
+        help="say nothing to the broker of the settings",
+    )
     parser.set_defaults(track=True)
 
 

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from rich.console import Console
@@ -74,7 +74,14 @@ async def _session(
     if args.seconds:
         asyncio.get_running_loop().call_later(args.seconds, stop.set)
     try:
-        await session.run(radio, stop)
+        if args.publish and settings.mqtt:
+            # MQTT and the outbox take a while to import.
+            from pipeline.commands.live_publishing import publishing  # noqa: PLC0415
+
+            async with publishing(settings, session, console) as tellers.publish:
+                await session.run(radio, stop)
+        else:
+            await session.run(radio, stop)
     finally:
         showing.cancel()
         await asyncio.wait([showing])
@@ -124,6 +131,7 @@ class _Tellers:
 
     def __init__(self, console: Console, args: argparse.Namespace) -> None:
         self.view: LiveView | None = None
+        self.publish: Callable[[Watched, float, Event], None] | None = None
         self._console = console
         self._args = args
         self._deaf = False
@@ -132,6 +140,8 @@ class _Tellers:
         """Show an event, and say it in a line where no screen is redrawn."""
         assert self.view
         self.view.take(one, event)
+        if self.publish:
+            self.publish(one, at_s, event)
         if self._args.json:
             fields = {"sensor": one.lifter.sensor, "at_s": round(at_s, 3)}
             self._write(json.dumps({**to_json(event), **fields}))

@@ -7,5 +7,5 @@ from pipeline.commands import live
 
 def run(args: argparse.Namespace) -> int:
     """Record until ^C, or for the time that was asked for."""
-    args.track, args.record, args.json = False, True, False
+    args.track, args.record, args.json, args.publish = False, True, False, False
     return live.run(args)

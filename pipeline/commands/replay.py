@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import count
 from math import inf
 from pathlib import Path
@@ -13,7 +14,9 @@ from rich.console import Console
 
 from pipeline import exercises
 from pipeline.commands import INTERRUPTED, CommandError
+from pipeline.commands.common import usable_settings
 from pipeline.commands.progress import ProgressBar
+from pipeline.delivery.placing import Place, PlacingError, placed, placed_now
 from pipeline.display import footnotes, line, replay_view
 from pipeline.events import Event, to_json
 from pipeline.play import Pace, play
@@ -30,8 +33,10 @@ def run(args: argparse.Namespace) -> int:
     """Replay one recording: JSON lines, lines for people or tables; and a plot."""
     if args.plot and not args.plot.parent.is_dir():
         raise CommandError(f"cannot write {args.plot}: there is no folder {args.plot.parent}")
-    if args.loop and (args.plot or args.recording == "-"):
-        raise CommandError("--loop goes on for ever: it takes a file, and no --plot")
+    if args.loop and (args.plot or args.publish or args.recording == "-"):
+        raise CommandError("--loop goes on for ever: it takes a file, no --plot and no --publish")
+    if args.publish and (args.plot or args.json or args.live or args.recording == "-"):
+        raise CommandError("--publish takes a file, and no --plot, --json or --live")
     faults = _faults(args)
     pace = Pace(args.speed)
     for lap in count():
@@ -48,14 +53,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _lap(recording: AnyRecording, pace: Pace, lap: int, args: argparse.Namespace) -> int:
     """Replay it once, with all that is asked for; the exit code."""
-    tracker = _tracker(recording, lap, args)
+    place = _place(args, recording) if args.publish else None
+    tracker = _tracker(recording, lap, args, place.session if place else None)
     moments = pace.follow(_from(recording.moments(_block_samples(recording, args)), args.start))
     console = Console(highlight=False, markup=False, emoji=False)
-    if args.speed < inf and console.is_terminal and not args.json and not args.live:
+    if args.speed < inf and console.is_terminal and not (args.json or args.live or place):
         whole = play(moments, tracker, console)
         for note in footnotes(recording.skipped):
             console.print(note, soft_wrap=True)
         return 0 if whole else INTERRUPTED
+    if place:
+        return _publish(recording, moments, tracker, place, args)
     if not args.plot:
         return _replay(recording, moments, tracker, args)[1]
     # Matplotlib alone takes longer to import than an hour of samples to replay.
@@ -69,6 +77,38 @@ def _lap(recording: AnyRecording, pace: Pace, lap: int, args: argparse.Namespace
         raise CommandError(f"cannot write {args.plot}: {error.strerror}") from error
     print(f"hiprep: wrote {args.plot}", file=sys.stderr)
     return code
+
+
+def _publish(
+    recording: AnyRecording,
+    moments: Iterable[Moment],
+    tracker: Tracker,
+    place: Place,
+    args: argparse.Namespace,
+) -> int:
+    # MQTT and the outbox take a while to import.
+    from pipeline.commands.publishing import publish  # noqa: PLC0415
+
+    return publish(
+        moments,
+        tracker,
+        usable_settings(),
+        place,
+        device=_id_part(recording.meta.get("sensor", "sensor")),
+        athlete=args.athlete or recording.meta.get("athlete"),
+        console=Console(highlight=False, markup=False, emoji=False),
+    )
+
+
+def _place(args: argparse.Namespace, recording: AnyRecording) -> Place:
+    """Where it stands in time."""
+    path = Path(args.recording)
+    try:
+        if args.as_now:
+            return placed_now(path, datetime.now(UTC))
+        return placed(path, recording.meta, args.start_time)
+    except PlacingError as error:
+        raise CommandError(str(error)) from error
 
 
 def _replay(
@@ -99,12 +139,14 @@ def _replay(
     return finals, code
 
 
-def _tracker(recording: AnyRecording, lap: int, args: argparse.Namespace) -> Tracker:
+def _tracker(
+    recording: AnyRecording, lap: int, args: argparse.Namespace, session: str | None = None
+) -> Tracker:
     """As it was live, unless something else is asked for."""
     # Other programs may mean anything by the same words.
     ours = isinstance(recording, RawRecording) or "hiprep" in recording.meta
     meta = recording.meta if ours else {}
-    session = recording.meta.get("session", "session")
+    session = session or recording.meta.get("session", "session")
     try:
         exercise = exercises.load(args.exercise or meta.get("exercise", "hip_thrust"))
         timeout_s = args.set_timeout or float(meta.get("set_timeout_s", "15"))
@@ -158,7 +200,7 @@ def _from(moments: Iterator[Moment], start_s: float) -> Iterator[Moment]:
 
 
 def _block_samples(recording: AnyRecording, args: argparse.Namespace) -> int:
-    if not args.live and args.speed == inf:
+    if not args.live and not args.publish and args.speed == inf:
         return ARCHIVE_SAMPLES
     return 1 if isinstance(recording, RawRecording) else LIVE_SAMPLES
 

@@ -8,7 +8,7 @@ docs/mqtt.md is for those at the other end.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 VERSION = 1
@@ -54,6 +54,9 @@ class Message:
     seq: int = 0
 
 
+_FIELDS = tuple(field.name for field in fields(Message) if field.name != "kind")
+
+
 def event_topic(message: Message) -> str:
     """Where a message is published, QoS 1, not retained."""
     return f"{ROOT}/{message.site}/{message.device}/{message.athlete}/{message.kind}"
@@ -71,10 +74,9 @@ def receipt_topic(site: str, device: str) -> str:
 
 def to_payload(message: Message) -> bytes:
     """UTF-8 JSON; the kind and its version are its ``schema``."""
-    content = asdict(message)
-    kind = content.pop("kind")
-    values = content.pop("values")
-    whole = {"schema": f"hiprep/{kind}/{VERSION}", **content, "values": dict(values)}
+    whole: dict[str, Any] = {"schema": f"hiprep/{message.kind}/{VERSION}"}
+    whole |= {name: getattr(message, name) for name in _FIELDS}
+    whole["values"] = dict(message.values)
     return json.dumps(whole, separators=(",", ":"), allow_nan=False).encode()
 
 
@@ -90,7 +92,7 @@ def from_payload(topic: str, payload: bytes) -> Message:
     kinds: dict[str, Kind] = {f"hiprep/{kind}/{VERSION}": kind for kind in EVENT_KINDS}
     if schema not in kinds:
         raise PayloadError(f"has the schema {schema!r}, not one of {', '.join(kinds)}")
-    known = {field.name for field in fields(Message)} - {"kind"}
+    known = set(_FIELDS)
     missing = known - whole.keys() - {"seq"}
     if missing:
         raise PayloadError(f"lacks {', '.join(sorted(missing))}")
@@ -115,8 +117,8 @@ def _check(message: Message) -> None:
             raise PayloadError(f"{name} must be a whole number from 0 on")
     if type(message.valid) is not bool:
         raise PayloadError("valid must be true or false")
-    if type(message.at_s) not in (int, float):
-        raise PayloadError("at_s must be a number")
+    if type(message.at_s) not in (int, float) or not abs(message.at_s) < 1e9:
+        raise PayloadError("at_s must be a number of seconds")
     if not isinstance(message.values, dict):
         raise PayloadError("values must be an object")
 

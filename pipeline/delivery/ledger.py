@@ -1,0 +1,336 @@
+"""The book-keeping of one sensor over one session: events and commands in, messages out.
+
+Pure: the same events and commands, at the same times, give the same messages. What the tracker
+said and what people put right are kept apart; after each step the whole is looked at again, and
+what stands differently than it was said is said anew, with a higher revision.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import Any
+
+from pipeline.delivery.commands import Answer, Command, Effect, Targets
+from pipeline.delivery.corrections import (
+    Added,
+    Choice,
+    Correction,
+    Shown,
+    chosen,
+    corrected,
+)
+from pipeline.delivery.messages import Message
+from pipeline.delivery.payloads import (
+    Next,
+    State,
+    StateRep,
+    StateSession,
+    StateSet,
+    content,
+)
+from pipeline.delivery.requests import Asked, RefusedError, Standing, asked
+from pipeline.delivery.said import Said
+from pipeline.delivery.values import (
+    SetValues,
+    asked_for,
+    flat,
+    measured,
+    session_values,
+    set_values,
+)
+from pipeline.events import Event, Rep, RepWithdrawn, SetSummary
+
+_NO_TARGETS = Targets()
+_ANSWERS_KEPT = 1000
+
+
+@dataclass(slots=True)
+class _Set:
+    """A set as it came. began_s: start of its first rep, as first seen. summary: once it is over.
+
+    choice, shown, values: what was made of it last; values is None where nothing counts.
+    """
+
+    number: int
+    began_s: float
+    choice: Choice
+    reps: dict[str, Rep] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+    summary: SetSummary | None = None
+    shown: list[Shown] = field(default_factory=list)
+    values: SetValues | None = None
+
+    def alive(self) -> list[Rep]:
+        return [rep for rep in self.reps.values() if rep.id not in self.withdrawn]
+
+
+class Ledger:
+    """What is known of a session, and what was said of it.
+
+    started_us: when the session began, microseconds since 1970 UTC; all ``at_s`` count from there.
+    athlete, exercise, variant, load_kg, targets: until a command chooses others. Raises ValueError
+    for names that an id may not have.
+    """
+
+    def __init__(
+        self,
+        site: str,
+        device: str,
+        athlete: str,
+        session: str,
+        exercise: str,
+        started_us: int,
+        variant: str = "",
+        load_kg: float | None = None,
+        targets: Targets = _NO_TARGETS,
+    ) -> None:
+        for name in (site, device, athlete, session, exercise):
+            if not re.fullmatch("[A-Za-z0-9_-]+", name):
+                raise ValueError(f"{name!r} is no name for an id: letters, digits, _ and - only")
+        self._prefix = f"{device}-{session}-"
+        self._first = Choice(athlete, exercise, variant, load_kg, targets)
+        self._sets: dict[int, _Set] = {}
+        self._home: dict[str, int] = {}  # in which set a rep of the tracker is
+        self._seen_s: dict[str, float] = {}  # where a rep of the tracker was seen first
+        self._additions: list[Added] = []  # also those that were taken back
+        self._done: list[Asked] = []  # corrections that stand, in order
+        self._said = Said(site, device, session, started_us)
+        self._answers: dict[str, Answer] = {}
+        self._offset = 0
+        self._ended = False
+
+    # -- what comes in --------------------------------------------------------------------
+
+    def take(self, at_s: float, event: Event) -> list[Message]:
+        """What the tracker says -> what is to be told of it."""
+        self._said.at_s = at_s
+        match event:
+            case Rep():
+                return self._take_rep(event)
+            case RepWithdrawn(rep) if rep in self._home:
+                number = self._home[rep]
+                self._sets[number].withdrawn.add(rep)
+                return self._told_from(number)
+            case SetSummary():
+                return self._take_set(event)
+        return []
+
+    def new_tracker(self) -> None:
+        """What is taken from now on comes from another tracker, which counts sets from 1 again.
+
+        Its ids must differ from those of the one before.
+        """
+        self._offset = max(self._sets, default=0)
+
+    def command(self, at_s: float, command: Command) -> tuple[Answer, list[Message]]:
+        """What somebody asks for -> the answer, and what is to be told then.
+
+        A command that was answered before gets the same answer, and does nothing.
+        """
+        if command.id in self._answers:
+            return replace(self._answers[command.id], effect=None), []
+        self._said.at_s = at_s
+        exercise = self._next().exercise
+        try:
+            request = asked(command, self._standing(), self._done, at_s, self._new_rep())
+        except RefusedError as error:
+            return self._answered(Answer(command.id, ok=False, text=str(error))), []
+        self._apply(request)
+        effect = Effect("end_set") if request.ends_set else None
+        if self._next().exercise != exercise:
+            effect = Effect("exercise", self._next().exercise)
+        answer = Answer(command.id, ok=True, text=request.text, effect=effect)
+        return self._answered(answer), self._told_from(0)
+
+    def end(self, at_s: float) -> list[Message]:
+        """The session is over. Corrections may still come."""
+        self._said.at_s = at_s
+        self._ended = True
+        return self._told_sessions()
+
+    def state(self) -> dict[str, Any]:
+        """The JSON object for the topic of the state: the running set, and the session so far."""
+        said, sets, choice = self._said, self._in_order(), self._next()
+        latest = next((one for one in reversed(sets) if one.values), None)
+        reps = latest.shown if latest else []
+        over = [one for one in sets if one.summary and said.stands(one.summary.id)]
+        state = State(
+            site=said.site,
+            device=said.device,
+            session=said.session,
+            started_us=said.started_us,
+            at_s=round(said.at_s, 3),
+            ended=self._ended,
+            next=Next(
+                choice.athlete,
+                choice.exercise,
+                choice.variant,
+                choice.load_kg,
+                choice.targets,
+            ),
+            running=self._state_set(latest) if latest else None,
+            reps=tuple(
+                StateRep(last.id, last.revision, last.values)
+                for last in (said.last(rep.id) for rep in reps if rep.valid)
+                if last
+            ),
+            sets=tuple(self._state_set(one) for one in over),
+            sessions=tuple(
+                StateSession(
+                    last.id, last.revision, last.athlete, last.exercise, last.variant, last.values
+                )
+                for last in said.standing("session")
+            ),
+            undo=self._done[-1].text if self._done else None,
+        )
+        return content(state)
+
+    # -- one step -------------------------------------------------------------------------
+
+    def _take_rep(self, rep: Rep) -> list[Message]:
+        number = self._offset + rep.set
+        home = self._sets.get(self._home.get(rep.id, number))
+        known = home.reps.get(rep.id) if home else None
+        if home and known and rep.id not in home.withdrawn and rep.revision <= known.revision:
+            return []
+        self._put(rep, number)
+        return self._told_from(min(number, home.number if home else number))
+
+    def _put(self, rep: Rep, number: int) -> None:
+        """The rep into that set, out of where it was."""
+        home = self._home.get(rep.id)
+        if home is not None:
+            self._sets[home].withdrawn.discard(rep.id)
+        if home is not None and home != number:
+            self._sets[home].reps.pop(rep.id, None)
+        one = self._sets.get(number)
+        if one is None or not (one.summary or one.alive()):
+            # The tracker gives the number again where it took all reps of a set back.
+            one = self._sets[number] = _Set(number, rep.start_s, self._first)
+        one.reps[rep.id] = rep
+        self._home[rep.id] = number
+        self._seen_s.setdefault(rep.id, rep.start_s)
+
+    def _take_set(self, summary: SetSummary) -> list[Message]:
+        number = self._offset + summary.set
+        one = self._sets.get(number)
+        if one is None or one.summary:
+            return []
+        one.summary = summary
+        # What was not told anew before its set was over is of the next one: the tracker found two.
+        for rep in one.alive():
+            if rep.revision < 2:
+                self._put(rep, number + 1)
+        return self._told_from(number)
+
+    def _apply(self, request: Asked) -> None:
+        if request.undoes:
+            self._done.pop()
+        if request.correction:
+            self._done.append(request)
+        if isinstance(request.correction, Added):
+            self._additions.append(request.correction)
+
+    def _answered(self, answer: Answer) -> Answer:
+        if answer.id is not None:
+            self._answers[answer.id] = answer
+        if len(self._answers) > _ANSWERS_KEPT:
+            del self._answers[next(iter(self._answers))]
+        return answer
+
+    # -- how it stands --------------------------------------------------------------------
+
+    def _corrections(self) -> list[Correction]:
+        return [one.correction for one in self._done if one.correction]
+
+    def _next(self) -> Choice:
+        """Who lifts what in a set that begins now."""
+        return chosen(self._first, self._corrections(), inf, 0)
+
+    def _new_rep(self) -> str:
+        return f"{self._prefix}added-{len(self._additions) + 1}"
+
+    def _in_order(self) -> list[_Set]:
+        return [self._sets[number] for number in sorted(self._sets)]
+
+    def _standing(self) -> list[Standing]:
+        return [Standing(one.number, not one.summary, one.shown) for one in self._in_order()]
+
+    def _state_set(self, one: _Set) -> StateSet:
+        said = self._said.last(one.summary.id) if one.summary else None
+        return StateSet(
+            id=said.id if said else None,
+            revision=said.revision if said else None,
+            open=one.summary is None,
+            athlete=one.choice.athlete,
+            exercise=one.choice.exercise,
+            variant=one.choice.variant,
+            values=self._set_values(one),
+        )
+
+    def _set_values(self, one: _Set) -> dict[str, Any]:
+        assert one.values
+        return flat(one.values, asked_for(one.choice.load_kg, one.choice.targets))
+
+    # -- what is told ---------------------------------------------------------------------
+
+    def _told_from(self, number: int) -> list[Message]:
+        """What stands differently than it was said, of this set and those after it."""
+        sets = [one for one in self._in_order() if one.number >= number]
+        corrections = self._corrections()
+        messages: list[Message] = []
+        for one in sets:
+            self._look_at(one, corrections)
+            messages += self._told_set(one)
+        return messages + (self._told_sessions() if any(one.summary for one in sets) else [])
+
+    def _look_at(self, one: _Set, corrections: list[Correction]) -> None:
+        one.choice = chosen(self._first, corrections, one.began_s, one.number)
+        tracked = {rep.id: measured(rep, one.number) for rep in one.reps.values()}
+        additions = [add for add in self._additions if add.after in one.reps]
+        one.shown = corrected(tracked, one.withdrawn, additions, corrections, one.number)
+        valid = [rep.values for rep in one.shown if rep.valid]
+        counts = any(not rep.partial for rep in valid)
+        before_s = self._rested_from_s(one)
+        one.values = set_values(valid, one.choice.load_kg, before_s) if counts else None
+
+    def _rested_from_s(self, one: _Set) -> float | None:
+        """When the set before was over, of the same athlete."""
+        ends_s = [
+            other.values.end_s
+            for other in self._sets.values()
+            if other.number < one.number
+            and other.values
+            and other.choice.athlete == one.choice.athlete
+        ]
+        return max(ends_s, default=None)
+
+    def _told_set(self, one: _Set) -> Iterator[Message]:
+        wanted = asked_for(one.choice.load_kg, one.choice.targets)
+        for rep in one.shown:
+            values = flat(rep.values, wanted) if rep.valid else None
+            least = one.reps[rep.id].revision if rep.id in one.reps else 0
+            start_s = self._seen_s.get(rep.id, rep.values.start_s)
+            yield from self._said.tell("rep", rep.id, one.choice, values, start_s, least)
+        if one.summary:
+            values = self._set_values(one) if one.values else None
+            summary = one.summary
+            yield from self._said.tell("set", summary.id, one.choice, values, summary.start_s)
+
+    def _told_sessions(self) -> list[Message]:
+        """One for each athlete: of the sets that are over."""
+        over: dict[str, list[tuple[Choice, SetValues]]] = {}
+        for one in self._in_order():
+            if one.summary and one.values:
+                over.setdefault(one.choice.athlete, []).append((one.choice, one.values))
+        messages: list[Message] = []
+        for athlete, sets in over.items():
+            loads_kg = [choice.load_kg for choice, _ in sets]
+            values = flat(session_values([one for _, one in sets], loads_kg, ended=self._ended))
+            event_id = f"{self._prefix}session-{athlete}"
+            messages += self._said.tell("session", event_id, sets[0][0], values, 0.0)
+        for last in self._said.standing("session"):
+            if last.athlete not in over:
+                messages += self._said.tell("session", last.id, self._first, None, 0.0)
+        return messages

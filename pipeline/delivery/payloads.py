@@ -1,0 +1,168 @@
+"""What stands on the topics of a device and of a service: frozen plain values, JSON as they are.
+
+Events have their own envelope (`pipeline.delivery.messages`), so have commands and answers
+(`pipeline.delivery.commands`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+
+from pipeline.delivery.commands import Targets
+from pipeline.delivery.fields import Flat, Id, Variant, WholeNumber
+from pipeline.delivery.messages import VERSION
+from pipeline.delivery.values import AskedFor, RepValues, SessionValues, SetValues
+
+PhaseName = Literal["idle", "bottom", "concentric", "top", "eccentric"]
+SensorPhase = Literal["searching", "connecting", "starting", "streaming", "lost", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who lifts what in the set that comes next, and its targets; null for what is open."""
+
+    athlete: Id
+    exercise: Id
+    variant: Variant
+    load_kg: float | None
+    targets: Targets
+
+
+@dataclass(frozen=True, slots=True)
+class StateRep:
+    """A rep that counts or is partial, as in its newest message."""
+
+    id: Id
+    revision: WholeNumber
+    values: Annotated[Mapping[str, Any], Flat((RepValues, AskedFor))]
+
+
+@dataclass(frozen=True, slots=True)
+class StateSet:
+    """A set. id, revision: as in its newest message; null while it is open. values: as of now."""
+
+    id: Id | None
+    revision: WholeNumber | None
+    open: bool
+    athlete: Id
+    exercise: Id
+    variant: Variant
+    values: Annotated[Mapping[str, Any], Flat((SetValues, AskedFor))]
+
+
+@dataclass(frozen=True, slots=True)
+class StateSession:
+    """What an athlete did in this session so far, as in its newest message."""
+
+    id: Id
+    revision: WholeNumber
+    athlete: Id
+    exercise: Id
+    variant: Variant
+    values: Annotated[Mapping[str, Any], Flat((SessionValues,))]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a page needs which is opened in the middle of a session. Retained.
+
+    started_us: when the session began, microseconds since 1970 UTC. at_s: until when it is known
+    here, seconds since then. running: the open set, else the latest one; null before the first.
+    reps: of that set. sets: the sets that are over, in order. undo: what the command `undo` would
+    take back, as text; null for nothing.
+    """
+
+    site: Id
+    device: Id
+    session: Id
+    started_us: WholeNumber
+    at_s: float
+    ended: bool
+    next: Next
+    running: StateSet | None
+    reps: tuple[StateRep, ...]
+    sets: tuple[StateSet, ...]
+    sessions: tuple[StateSession, ...]
+    undo: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Where the lifter is now. QoS 0, 10 to 20 times a second; one that is lost is not missed.
+
+    at_s: seconds since the session began. pitch_deg: null until the axis is known. phase_s: how
+    long the phase has lasted. hold_s: how long the top has been held, null elsewhere. set: null
+    outside of one. reps: the number shown.
+    """
+
+    session: Id
+    at_s: float
+    phase: PhaseName
+    phase_s: float
+    hold_s: float | None
+    pitch_deg: float | None
+    set: int | None
+    reps: int
+
+
+@dataclass(frozen=True, slots=True)
+class SensorHealth:
+    """How a sensor is. Retained; apart from the service that listens to it.
+
+    available: it streams. text: one line for people. time_us: when that was so. lost: samples
+    that never came, of this session. loss_pct: the same as a share. null: not known.
+    """
+
+    available: bool
+    phase: SensorPhase
+    text: str
+    time_us: WholeNumber
+    name: str
+    model: str
+    battery_pct: float | None
+    rssi_dbm: int | None
+    rate_hz: float | None
+    lost: int
+    loss_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """Whether a service is there. Retained; with `online` false it is also its last will."""
+
+    service: Id
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a store has, for good: pairs of id and revision; older revisions with them."""
+
+    store: Id
+    messages: tuple[tuple[Id, WholeNumber], ...]
+
+
+Payload = State | Live | SensorHealth | ServiceStatus | Receipt
+
+NAMES: dict[type[Payload], str] = {
+    State: "state",
+    Live: "live",
+    SensorHealth: "sensor",
+    ServiceStatus: "status",
+    Receipt: "receipt",
+}
+
+
+def content(payload: Payload) -> dict[str, Any]:
+    """The JSON object of a payload, with its ``schema``."""
+    whole: dict[str, Any] = _plain(asdict(payload))
+    return {"schema": f"hiprep/{NAMES[type(payload)]}/{VERSION}", **whole}
+
+
+def _plain(value: Any) -> Any:
+    """The same with lists where there are tuples, as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value
