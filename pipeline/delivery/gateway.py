@@ -44,6 +44,7 @@ class Gateway:
         self._watched = {one.lifter.sensor: one for one in watched}
         self._ledgers = {name: self._ledger(one) for name, one in self._watched.items()}
         self._changed = set(self._watched)
+        self._later: dict[str, str] = {}  # orders for when the open set is over
         self._health: dict[str, SensorHealth] = {}
         self._told_us = dict.fromkeys(self._watched, -_HEALTH_EVERY_US)
 
@@ -67,13 +68,20 @@ class Gateway:
         self._publisher.post(messages)
         if answer.ok:
             text = json.dumps(command_content(command))
-            one.take(Note(at_us, order_of(answer.effect), text))
+            order = order_of(answer.effect)
+            if order.startswith("exercise"):
+                # The open set is still of the one before.
+                self._later[device], order = order, ""
+            one.take(Note(at_us, order, text))
         self._changed.add(device)
         self._answer(device, answer)
 
     def step(self, now_us: int) -> None:
         """Ten times a second: where lifters are, and what has changed."""
         for device, one in self._watched.items():
+            tracker = one.session.tracker
+            if device in self._later and tracker and tracker.status().set is None:
+                one.take(Note(now_us, self._later.pop(device), ""))
             self._say_live(device, one)
             self._say_health(device, one, now_us)
         for device in self._changed:

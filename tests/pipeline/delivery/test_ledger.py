@@ -210,6 +210,19 @@ def test_the_rest_before_a_set_is_since_the_last_one() -> None:
     assert [one.values["rest_before_s"] for one in messages] == [None, 89.0]
 
 
+def test_partial_reps_are_told_beside_and_are_time_under_tension() -> None:
+    to = ledger()
+    partial = replace(rep(None), id="partial")
+    values = the(told(to, *over(2)[:-1], partial, summary(2)), "set").values
+    assert (values["reps"], values["partials"], values["volume_kg"]) == (2, 1, 120.0)
+    assert values["time_under_tension_s"] == 9.0
+
+
+def test_a_number_that_is_none_is_null() -> None:
+    (message,) = told(ledger(), replace(rep(1), peak_velocity_mps=float("nan")))
+    assert message.values["peak_velocity_mps"] is None
+
+
 # -- the session --------------------------------------------------------------------------
 
 
@@ -451,6 +464,16 @@ def test_a_restart_taken_back_brings_the_set_back() -> None:
     assert the(messages, "set").values["reps"] == 3
 
 
+def test_a_rep_that_is_told_late_stands_where_it_was_first_seen() -> None:
+    to = ledger()
+    told(to, *lifted(1))
+    asked(to, RestartSet("a"), at_s=20.0)
+    assert told(to, rep(2, revision=0)) == []  # it was on its way up then
+    assert told(to, replace(rep(2), start_s=rep(2).start_s - 0.5)) == []
+    message = newest(asked(to, Undo("b")))[rep_id(2)]
+    assert message.time_us == STARTED_US + round(rep(2).start_s * 1e6)
+
+
 def test_ending_a_set_is_left_to_the_tracker() -> None:
     to = ledger()
     told(to, *lifted(2))
@@ -493,6 +516,26 @@ def test_the_latest_set_can_be_given_to_somebody_else() -> None:
         assert one.revision == before.revision + 1
         assert messages.index(before) < messages.index(one)
     assert {one.athlete for one in told(to, *over(2, in_set=2))} == {"bo"}
+
+
+def test_an_open_set_that_was_given_away_and_proves_to_be_two_is_given_away_whole() -> None:
+    to = ledger()
+    told(to, *lifted(5))
+    asked(to, SwapAthlete("a", "bo", set="latest"))
+    second = [replace(rep(number + 3), set=2, rep=number) for number in (1, 2)]
+    messages = told(to, *over(3), *second, replace(summary(2), id="two", set=2, start_s=22.0))
+    assert [one.athlete for one in of_kind(messages, "set")] == ["bo", "bo"]
+
+
+def test_what_was_deleted_is_not_given_away_before_it_counts_again() -> None:
+    to = ledger()
+    told(to, *over(3))
+    asked(to, DeleteRep("a", rep_id(2)))
+    messages = asked(to, SwapAthlete("b", "bo", set="latest"))
+    assert rep_id(2) not in newest(messages)
+    asked(to, Undo("c"))
+    messages = asked(to, Undo("d"))
+    assert [one.athlete for one in messages if one.id == rep_id(2)] == ["anna"]
 
 
 def test_the_latest_set_can_be_given_another_exercise_and_load() -> None:
@@ -564,6 +607,16 @@ def test_a_command_that_comes_twice_is_done_once() -> None:
     assert messages == []
     assert again == replace(answer, effect=None)
     assert refused(to, DeleteRep("b", "nothing")) == refused(to, DeleteRep("b", "nothing"))
+
+
+def test_only_the_latest_thousand_commands_are_remembered() -> None:
+    to = ledger()
+    told(to, *over(2))
+    assert refused(to, Undo("c-0"))
+    for k in range(1, 1000):
+        refused(to, EndSet(f"c-{k}"))
+    asked(to, AddRep("added"))
+    assert asked(to, Undo("c-0"))
 
 
 # -- the state ----------------------------------------------------------------------------
