@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from sensor.bytestream import ByteStream
 from sensor.checks import RecordingError
+from sensor.closing import Closing
 from sensor.raw_format import (
     FORMAT,
     MAGIC,
@@ -54,7 +53,7 @@ def open_raw(path: str | Path) -> "RawReader":
     return RawReader(stream, start, name)
 
 
-class RawReader:
+class RawReader(Closing):
     """One recording of packets, read once from its beginning, in constant memory.
 
     stream, start: the bytes, and the first chunk that was taken from them. meta: what the header
@@ -75,17 +74,6 @@ class RawReader:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; standard input stays open."""

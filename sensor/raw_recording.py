@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 from sensor.checks import RecordingError
+from sensor.closing import Closing
 from sensor.faults import Faults
 from sensor.link import SensorError
 from sensor.raw import RawReader
@@ -14,7 +13,7 @@ from sensor.samples import Moment, SampleBlock, joined
 from sensor.stream import Stream
 
 
-class RawRecording:
+class RawRecording(Closing):
     """One hiprep-raw/1 recording, read once from its beginning, in constant memory.
 
     name, meta, progress: as of `sensor.recording.Recording`. stream: what is known of the sensor
@@ -27,17 +26,6 @@ class RawRecording:
         self.stream = Stream()
         self._reader = reader
         self._faults = faults
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; standard input stays open."""

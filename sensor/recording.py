@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from sensor import imu_csv
 from sensor.bytestream import MAX_LINE_BYTES, ByteStream
 from sensor.checks import IMPOSSIBLE_VALUE, RecordingError, gyr_fault, possible, start_fault
+from sensor.closing import Closing
 from sensor.faults import Faults
 from sensor.raw import RawReader, is_raw
 from sensor.raw_recording import RawRecording
@@ -49,7 +48,7 @@ def open_recording(path: str | Path, faults: Faults | None = None) -> "AnyRecord
         raise
 
 
-class Recording:
+class Recording(Closing):
     """One imu-csv/1 recording, read once from its beginning, in constant memory.
 
     stream, start: its bytes, and the first chunk that was taken from them. meta: the
@@ -69,17 +68,6 @@ class Recording:
         self.meta = header.meta
         self._order = list(header.order)
         self._lines = self._bytes.lines(rest, self.skipped)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
