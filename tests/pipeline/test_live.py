@@ -44,7 +44,7 @@ Json = dict[str, Any]
 def asked(*sensors: str, **options: object) -> argparse.Namespace:
     defaults = {
         "sensor": list(sensors), "exercise": None, "athlete": None, "seconds": None,
-        "json": False, "record": True, "track": True,
+        "json": False, "record": True, "track": True, "publish": True,
     }  # fmt: skip
     return argparse.Namespace(**(defaults | options))
 
