@@ -21,6 +21,7 @@ persistence_location {folder}/data/
 autosave_interval {autosave_s}
 max_inflight_messages 0
 max_queued_messages {queued}
+set_tcp_nodelay true
 log_type none
 listener {port} 127.0.0.1
 {more}
@@ -169,16 +170,22 @@ def certificates(
 
 
 class Listener:
-    """Another client, which keeps all that comes on some topics, in order."""
+    """Another client, which keeps all that comes on some topics, in order; ready when made."""
 
     def __init__(self, broker: Broker, *filters: str, name: str = "listener") -> None:
         self.came: list[Received] = []
         self.connection: Connection | None = None
         self._filters = filters
         self._ready = threading.Event()
-        self._client = Client(broker, name, on_connect=self._connected, on_message=self.came.append)
+        self._client = Client(
+            broker,
+            name,
+            on_connect=self._connected,
+            on_message=self._keep,
+            on_sent=lambda _: self._ready.set(),
+        )
         self._client.start()
-        until(lambda: self.connection is not None, f"{name} connects: {self._client.problem}")
+        assert self._ready.wait(PATIENCE_S), f"{name} never connected: {self._client.problem}"
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         assert self.connection is not None
@@ -194,7 +201,13 @@ class Listener:
     def _connected(self, connection: Connection) -> None:
         if self._filters:
             connection.subscribe(self._filters)
+        # A broker does one thing after the other: who has this has the subscriptions, too.
+        connection.publish(_READY, b"")
         self.connection = connection
+
+    def _keep(self, received: Received) -> None:
+        if received.topic != _READY:
+            self.came.append(received)
 
 
 @contextmanager
@@ -225,6 +238,7 @@ def free_ports(count: int) -> list[int]:
 
 
 _SBIN = "/usr/sbin/mosquitto"
+_READY = "ready"  # said by each listener to itself, kept by none
 
 
 def _passwd() -> str:

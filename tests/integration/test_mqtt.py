@@ -279,19 +279,20 @@ def test_a_callback_that_fails_ends_a_connection_and_not_the_client(tmp_path: Pa
             raise RuntimeError("a mistake of ours")
 
     with mosquitto(tmp_path) as server:
+        connections: list[Connection] = []
         client = Client(
             server.broker(),
             "someone",
-            on_connect=lambda connection: connection.subscribe(["topic"]),
+            on_connect=connections.append,
             on_message=fail_once,
             on_lost=lost.append,
             persistent=True,
         )
         client.start()
-        with listening(server.broker()) as sender:
-            until(lambda: client.connected)
-            sender.publish("topic", b"1")
-            until(lambda: len(came) > 1, "it comes again")
+        until(lambda: connections)
+        connections[0].subscribe(["topic"])
+        connections[0].publish("topic", b"1")
+        until(lambda: len(came) > 1, "it comes again")
         client.close()
     assert {one.payload for one in came} == {b"1"}
     assert "a mistake of ours" in lost[0]
@@ -375,7 +376,7 @@ def test_a_persistent_session_gets_what_it_did_not_acknowledge_again(tmp_path: P
         assert not connections[0].session_present
         connections[0].subscribe(["topic"])
         for number in range(3):
-            sender.publish("topic", b"%d" % number)
+            connections[0].publish("topic", b"%d" % number)
         until(lambda: len(came) == 3)
         connections[0].ack(came[0])
         first.close()

@@ -216,7 +216,9 @@ def test_the_status_is_true_at_birth_and_false_at_the_end(
             until(lambda: page.came)
         until(lambda: len(page.came) > 1)
         said = [json.loads(one.payload) for one in page.came]
-        assert said == [_status(online=True), _status(online=False)]
+        assert said[0] == _status(online=True)
+        # Once or twice: the broker may take our leaving for a loss, and publish the will as well.
+        assert said[1:] in ([_status(online=False)], [_status(online=False)] * 2)
         with listening(server.broker(), STATUS, name="later") as later:
             until(lambda: later.came)
             assert later.came[0].retained
@@ -293,19 +295,16 @@ def test_commands_come_in_and_answers_go_out(server: Mosquitto, outbox: Outbox) 
         publisher.answer(device, {"done": True})
 
     publisher.on_command(obey)
-    publisher.start()
-    with listening(server.broker(), "hiprep/v1/home/+/answer") as page:
-        # An order that the broker keeps would be obeyed again after each restart.
-        page.publish("hiprep/v1/home/belt/command", b"kept", retain=True)
-        until(lambda: publisher.health()["connected"])
-        until(lambda: publisher.health()["foreign"] or heard)
+    with listening(server.broker(), STATUS, "hiprep/v1/home/+/answer") as page:
+        publisher.start()
+        until(lambda: page.payloads("/status"), "it listens")
         page.publish("hiprep/v1/elsewhere/belt/command", b"not for us")
         page.publish("hiprep/v1/home/belt/command", b"fail")
         page.publish("hiprep/v1/home/belt/command", b"\xff\x00 anything")
-        until(lambda: page.came)
-        assert heard[-2:] == [("belt", b"fail"), ("belt", b"\xff\x00 anything")]
-        assert [one.topic for one in page.came][-1] == "hiprep/v1/home/belt/answer"
-        assert json.loads(page.came[-1].payload) == {"done": True}
+        until(lambda: page.payloads("/belt/answer"))
+        assert heard == [("belt", b"fail"), ("belt", b"\xff\x00 anything")]
+        (answer,) = page.payloads("/belt/answer")
+        assert json.loads(answer) == {"done": True}
     publisher.close(0.0)
 
 
