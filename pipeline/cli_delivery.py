@@ -9,10 +9,23 @@ from pipeline.arguments import add_command, add_exercise
 
 def add(commands: Any) -> None:
     """All of them."""
+    _add_run(commands)
     _add_store(commands)
     _add_db(commands)
     _add_history(commands)
     _add_forget(commands)
+
+
+def _add_run(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "run",
+        "do all that the settings say, for ever: sensors, MQTT, store",
+        "  hiprep run\n  hiprep run --config /etc/hiprep/settings.toml",
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, help="the settings file (default the usual one)"
+    )
 
 
 def _add_store(commands: Any) -> None:

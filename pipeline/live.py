@@ -110,7 +110,9 @@ class LiveSession:
         track: bool = True,
     ) -> None:
         """folder: for the recordings, None for none. RecordingError where one cannot begin."""
-        self.started = datetime.now(UTC)
+        # In whole milliseconds, as the header of a recording says it: its replay has these times.
+        now = datetime.now(UTC)
+        self.started = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self.name = self.started.strftime("%Y%m%dT%H%M%SZ")
         self._begin_ns = time.monotonic_ns()
         self.watched: list[Watched] = []

@@ -12,11 +12,14 @@ from pathlib import Path
 from pipeline import exercises
 from pipeline.settings_tables import (
     HIDDEN,
+    HealthSettings,
     InfluxSettings,
     MqttSettings,
     SettingsError,
     StoreSettings,
     data_folder,
+    health_lines,
+    health_settings,
     influx_lines,
     influx_settings,
     mqtt_lines,
@@ -33,6 +36,7 @@ from sensor.checks import MAX_RATE_HZ, MIN_RATE_HZ
 __all__ = [
     "DEFAULT_EXERCISE",
     "Athlete",
+    "HealthSettings",
     "InfluxSettings",
     "MqttSettings",
     "SensorEntry",
@@ -42,6 +46,7 @@ __all__ = [
     "data_folder",
     "default_path",
     "dumps",
+    "gateway_name",
     "load",
     "loads",
     "outbox_file",
@@ -92,8 +97,8 @@ class Settings:
     """All settings. Keys of athletes and sensors have the letters that an id may have.
 
     set_timeout_s: a longer rest ends a set. min_reps: fewer are no set. adapter: such as hci0; None
-    for the system's own choice. site: of all that is sent from here. mqtt, influx, store: None
-    where the table is absent.
+    for the system's own choice. site: of all that is sent from here. mqtt, influx, store,
+    health: None where the table is absent.
     """
 
     recordings: Path = field(default_factory=_default_recordings)
@@ -106,6 +111,7 @@ class Settings:
     mqtt: MqttSettings | None = None
     influx: InfluxSettings | None = None
     store: StoreSettings | None = None
+    health: HealthSettings | None = None
 
 
 def default_path() -> Path:
@@ -115,8 +121,20 @@ def default_path() -> Path:
 
 
 def outbox_file() -> Path:
-    """Where events wait for the broker."""
-    return data_folder() / "outbox.db"
+    """Where events wait for the broker: another one for each settings file in use."""
+    return data_folder() / f"outbox{_named()}.db"
+
+
+def gateway_name(host: str) -> str:
+    """What a gateway on that host is called: two with their own settings do not meet."""
+    return f"gateway-{re.sub('[^A-Za-z0-9_-]+', '-', host) or 'here'}{_named()}"
+
+
+def _named() -> str:
+    """What tells the settings that were asked for from others; "" for the usual ones."""
+    asked = os.environ.get("HIPREP_SETTINGS")
+    stem = re.sub("[^A-Za-z0-9_-]+", "-", Path(asked).stem) if asked else "settings"
+    return "" if stem == "settings" else f"-{stem}"
 
 
 def load(path: Path) -> Settings:
@@ -198,6 +216,8 @@ def dumps(settings: Settings, *, secrets: bool = True) -> str:
         lines += influx_lines(settings.influx, hide)
     if settings.store:
         lines += store_lines(settings.store)
+    if settings.health:
+        lines += health_lines(settings.health)
     for key, athlete in settings.athletes.items():
         lines += ["", f"[athletes.{key}]", line("name", athlete.name)]
     for key, entry in settings.sensors.items():
@@ -231,6 +251,7 @@ def _settings(top: Table) -> Settings:
         mqtt=mqtt_settings(top, receipts=store is not None),
         influx=influx_settings(top),
         store=store,
+        health=health_settings(top),
     )
     top.finish()
     return settings

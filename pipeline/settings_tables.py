@@ -98,6 +98,13 @@ class StoreSettings:
     file: Path = field(default_factory=_default_store)
 
 
+@dataclass(frozen=True, slots=True)
+class HealthSettings:
+    """Where `hiprep run` tells how it is, on this computer only. port: of HTTP."""
+
+    port: int = 9464
+
+
 def mqtt_settings(top: Table, *, receipts: bool) -> MqttSettings | None:
     """The table [mqtt]; None if there is none. receipts: what holds if it is not said."""
     table = top.table("mqtt")
@@ -149,6 +156,16 @@ def store_settings(top: Table) -> StoreSettings | None:
     return StoreSettings(file) if file else StoreSettings()
 
 
+def health_settings(top: Table) -> HealthSettings | None:
+    """The table [health]; None if there is none."""
+    table = top.table("health")
+    if table is None:
+        return None
+    port = table.whole_number("port", 1, 65535)
+    table.finish()
+    return HealthSettings(port) if port else HealthSettings()
+
+
 def mqtt_lines(mqtt: MqttSettings, hide: Callable[[str | None], str | None]) -> list[str]:
     """The table as text. hide: what to write in place of a secret."""
     return [
@@ -194,6 +211,16 @@ def store_lines(store: StoreSettings) -> list[str]:
         "[store]",
         "# Where a store keeps all sessions, sets and reps.",
         line("file", str(store.file)),
+    ]
+
+
+def health_lines(health: HealthSettings) -> list[str]:
+    """The table as text."""
+    return [
+        "",
+        "[health]",
+        "# hiprep run tells how it is at http://127.0.0.1:PORT/healthz and /metrics.",
+        line("port", health.port),
     ]
 
 

@@ -16,7 +16,7 @@ from pipeline.delivery.outbox import Outbox, OutboxError
 from pipeline.delivery.placing import Place, id_part
 from pipeline.delivery.publisher import Publisher
 from pipeline.delivery.rerun import rerun
-from pipeline.settings import Settings, SettingsError, outbox_file
+from pipeline.settings import Settings, SettingsError, gateway_name, outbox_file
 from pipeline.tracker import Tracker
 from sensor.samples import Moment
 
@@ -37,7 +37,7 @@ def publisher_of(settings: Settings) -> Iterator[Publisher]:
     try:
         assert settings.mqtt
         # Two gateways of one site must not have the same name: the broker would part them.
-        service = f"gateway-{id_part(platform.node()) or 'here'}"
+        service = gateway_name(platform.node())
         receipts = settings.mqtt.receipts
         publisher = Publisher(broker, outbox, settings.site, receipts=receipts, service=service)
         try:

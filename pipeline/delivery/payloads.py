@@ -142,7 +142,92 @@ class Receipt:
     messages: tuple[tuple[Id, WholeNumber], ...]
 
 
-Payload = State | Live | SensorHealth | ServiceStatus | Receipt
+@dataclass(frozen=True, slots=True)
+class PartHealth:
+    """A part of `hiprep run`. problem: why it does not work. restarts: how often it began anew."""
+
+    name: Id
+    working: bool
+    problem: str | None
+    restarts: WholeNumber
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherHealth:
+    """How events get to the broker. waiting: in the outbox. held: not on the disk yet.
+
+    under_way: sent and not arrived. aside: sent in vain, to be tried again later. lag_s: since when
+    the first one under way has been known; null without one. The rest counts since the part was
+    begun. lost: there was no room for them. refused: nobody could read them. foreign: what came and
+    was none of ours.
+    """
+
+    connected: bool
+    waiting: WholeNumber
+    held: WholeNumber
+    under_way: WholeNumber
+    aside: WholeNumber
+    lag_s: float | None
+    published: WholeNumber
+    arrived: WholeNumber
+    lost: WholeNumber
+    refused: WholeNumber
+    foreign: WholeNumber
+    live: WholeNumber
+    live_dropped: WholeNumber
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """How a store is. waiting: came and are not kept yet. lag_s: of the latest event, from when it
+    was known until it was kept; null before the first. The rest counts since the part was begun.
+    refused: points, by a database.
+    """
+
+    connected: bool
+    waiting: WholeNumber
+    lag_s: float | None
+    kept: WholeNumber
+    known: WholeNumber
+    malformed: WholeNumber
+    refused: WholeNumber
+    live_dropped: WholeNumber
+
+
+@dataclass(frozen=True, slots=True)
+class SensorBrief:
+    """A sensor in short, as it is in this session; more is on its topic `sensor`."""
+
+    device: Id
+    phase: SensorPhase
+    samples: WholeNumber
+    lost: WholeNumber
+    battery_pct: float | None
+    rate_hz: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a `hiprep run` is. Retained; with `online` false it is also its last will.
+
+    ok: all that it is to do works. problems: what does not, a line each. time_us: when that was so.
+    session: of the sensors; null between two. publisher, store: null where there is none, or it
+    does not run.
+    """
+
+    service: Id
+    online: bool
+    ok: bool
+    problems: tuple[str, ...]
+    time_us: WholeNumber
+    session: Id | None
+    parts: tuple[PartHealth, ...]
+    publisher: PublisherHealth | None
+    store: StoreHealth | None
+    sensors: tuple[SensorBrief, ...]
+
+
+Payload = State | Live | SensorHealth | ServiceStatus | Receipt | Health
 
 NAMES: dict[type[Payload], str] = {
     State: "state",
@@ -150,6 +235,7 @@ NAMES: dict[type[Payload], str] = {
     SensorHealth: "sensor",
     ServiceStatus: "status",
     Receipt: "receipt",
+    Health: "health",
 }
 
 

@@ -2,4 +2,6 @@
 
 import sys
 
-collect_ignore_glob = [] if sys.platform == "linux" else ["test_ble*.py", "test_live*.py"]
+collect_ignore_glob = (
+    [] if sys.platform == "linux" else ["test_ble*.py", "test_live*.py", "test_run.py"]
+)

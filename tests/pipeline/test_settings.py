@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline import exercises
 from pipeline.settings import (
     Athlete,
+    HealthSettings,
     InfluxSettings,
     MqttSettings,
     SensorEntry,
@@ -61,6 +62,9 @@ bucket = "hiprep"
 
 [store]
 file = "/srv/store.db"
+
+[health]
+port = 9500
 """
 
 keys = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=12)
@@ -134,6 +138,7 @@ def settings(draw: st.DrawFn) -> Settings:
         mqtt=draw(st.none() | mqtts()),
         influx=draw(st.none() | influxes()),
         store=draw(st.none() | files.map(StoreSettings)),
+        health=draw(st.none() | st.integers(1, 65535).map(HealthSettings)),
     )
 
 
@@ -163,12 +168,13 @@ def test_a_file_says_where_results_go() -> None:
     url = "https://db.example/influx"
     assert read.influx == InfluxSettings(url, "t0ken", org="home", bucket="hiprep")
     assert read.store == StoreSettings(Path("/srv/store.db"))
+    assert read.health == HealthSettings(9500)
 
 
 def test_without_tables_nothing_is_sent_anywhere() -> None:
     read = loads("")
     assert read.site == "home"
-    assert (read.mqtt, read.influx, read.store) == (None, None, None)
+    assert (read.mqtt, read.influx, read.store, read.health) == (None, None, None, None)
 
 
 def test_receipts_are_waited_for_where_a_store_is_configured() -> None:

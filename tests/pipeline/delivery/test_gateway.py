@@ -83,7 +83,12 @@ class Course:
                 self.gateway.step(record.at_us)
 
     def ask(self, at_s: float, command: str, **values: object) -> Mapping[str, Any]:
-        content = {"schema": "hiprep/command/1", "id": f"c{round(at_s * 1000)}", "command": command, **values}
+        content = {
+            "schema": "hiprep/command/1",
+            "id": f"c{round(at_s * 1000)}",
+            "command": command,
+            **values,
+        }
         self.gateway.command("belt", json.dumps(content).encode(), round(at_s * 1e6))
         return self.said.answers[-1]
 

@@ -58,7 +58,7 @@ def test_an_example_fits_its_schema_and_its_topic(topic: str, example: str) -> N
     elif name == "receipt":
         assert topic == receipt_topic("home", "belt-7")
     else:
-        device = whole["service"] if name == "status" else "belt-7"
+        device = whole["service"] if name in ("status", "health") else "belt-7"
         assert topic == device_topic("home", device, name)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -38,6 +39,7 @@ from tests.pipeline.delivery.scripts import given as taken
 from tests.pipeline.delivery.scripts import ledger, script, steps
 from tests.pipeline.delivery.test_commands import good
 from tests.pipeline.delivery.test_ledger import model_events
+from tests.pipeline.test_run import HEALTH
 
 PAYLOADS: Sequence[Payload] = (
     Live("s", 12.3, "top", 1.2, 1.2, 54.0, 1, 3),
@@ -57,6 +59,8 @@ PAYLOADS: Sequence[Payload] = (
     ),
     ServiceStatus("gateway", online=True),
     Receipt("store", (("belt-s-1-7", 2), ("belt-s-1-9", 0))),
+    HEALTH,
+    replace(HEALTH, session=None, publisher=None, store=None, sensors=()),
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2000) | st.floats(-5, 2000) | st.text(max_size=9),
