@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accuracy bench sensors plots lock clean
+.PHONY: help demo test check accuracy bench sensors delivery plots lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ bench: $(STAMP) ## measure the speed, write docs/speed.md
 
 sensors: $(STAMP) ## measure sensors and recordings, write docs/sensors.md
 	$(BIN)/python -m tests.benchmarks.sensors
+
+delivery: $(STAMP) ## measure the way to the database, write docs/delivery.md
+	$(BIN)/python -m tests.benchmarks.delivery
 
 plots: $(STAMP) ## draw the sessions in docs/plots
 	$(BIN)/python -m tests.benchmarks.plots
