@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from rich.console import Console
 
-from pipeline.commands.publishing import publisher_of, waited
+from pipeline.commands.publishing import left_behind, publisher_of, waited
 from pipeline.delivery.gateway import Gateway
 from pipeline.delivery.publisher import Publisher
 from pipeline.events import Event
@@ -42,9 +42,8 @@ async def publishing(
             stepping.cancel()
             await asyncio.wait([stepping])
             gateway.end(session.now_us())
-            left = await asyncio.to_thread(waited, publisher, _CLOSE_S)
-            if left:
-                text = f"{left} events wait in the outbox and go out with the next session"
+            await asyncio.to_thread(waited, publisher, _CLOSE_S)
+            for text in left_behind(publisher.health()):
                 console.print(text, soft_wrap=True)
 
 

@@ -2,8 +2,9 @@
 
 import platform
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 
@@ -78,12 +79,23 @@ def publish(
             while publisher.health()["held"] > _MANY:
                 time.sleep(_LOOK_S)
         left = waited(publisher, _PATIENCE_S)
-        problem = publisher.health()["problem"]
+        told = left_behind(publisher.health())
     console.print(f"published {count} events of session {place.session}", soft_wrap=True)
-    if left:
-        why = f" ({problem})" if problem else ""
-        console.print(f"{left} events wait in the outbox and go with the next{why}", soft_wrap=True)
+    for text in told:
+        console.print(text, soft_wrap=True)
     return 1 if left else 0
+
+
+def left_behind(health: Mapping[str, Any]) -> list[str]:
+    """What has not arrived, why, and what comes of it; one line each."""
+    told = []
+    if waiting := health["waiting"]:
+        why = health["problem"] or "no store has confirmed them yet"
+        told.append(f"{waiting} events wait in the outbox and go out with the next start: {why}")
+    if held := health["held"]:
+        why = health["disk"] or "the disk is busy"
+        told.append(f"{held} events are not in the outbox: replay with --publish later: {why}")
+    return told
 
 
 def waited(publisher: Publisher, patience_s: float) -> int:

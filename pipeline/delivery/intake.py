@@ -84,10 +84,18 @@ class Intake:
             self._arrived.clear()
 
     def _commit(self) -> None:
+        """Where there is room for a few only, these: what arrives of them makes room for more."""
+        at_once = _AT_ONCE
         while self._held:
             with self._lock:
-                some = list(islice(self._held, _AT_ONCE))
-            self._put(some)
+                some = list(islice(self._held, at_once))
+            try:
+                self._put(some)
+            except OutboxError:
+                if len(some) == 1:
+                    raise
+                at_once = len(some) // 2
+                continue
             with self._lock:
                 for _ in some:
                     self._held.popleft()

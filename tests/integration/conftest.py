@@ -3,5 +3,7 @@
 import sys
 
 collect_ignore_glob = (
-    [] if sys.platform == "linux" else ["test_ble*.py", "test_live*.py", "test_run.py"]
+    []
+    if sys.platform == "linux"
+    else ["test_ble*.py", "test_chaos*.py", "test_live*.py", "test_run.py"]
 )
