@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,6 @@ from pipeline.delivery.messages import EVENT_KINDS, Kind, Message
 
 _FORMAT = 1
 _PATIENCE_S = 10.0
-_AT_ONCE = 500
 
 # A table for each kind. content: what the event itself holds, as JSON.
 _COLUMNS = (
@@ -117,7 +117,7 @@ class Book:
         for message in messages:
             came.setdefault((message.kind, message.id), []).append(message)
         changes = []
-        for kind in EVENT_KINDS:
+        for kind in {message.kind: None for message in messages}:
             known = self._known(kind, [id_ for which, id_ in came if which == kind])
             for (which, id_), states in came.items():
                 if which == kind:
@@ -128,10 +128,9 @@ class Book:
     def keep(self, changes: Sequence[Change]) -> None:
         """Keep the newest states, all or none. BookError: none were."""
         with self._errors(), self._base:
-            for change in changes:
-                message = change.new
-                row = [getattr(message, name) for name in _COLUMNS]
-                self._base.execute(_UPSERT[message.kind], [*row, json.dumps(message.values)])
+            for kind in EVENT_KINDS:
+                new = [change.new for change in changes if change.new.kind == kind]
+                self._base.executemany(_UPSERT[kind], map(_row, new))
 
     def get(self, kind: Kind, id_: str) -> Message | None:
         """The newest state of one event."""
@@ -187,14 +186,9 @@ class Book:
             )
 
     def _known(self, kind: Kind, ids: Sequence[str]) -> dict[str, Message]:
-        known = {}
         with self._errors():
-            for start in range(0, len(ids), _AT_ONCE):
-                some = ids[start : start + _AT_ONCE]
-                places = ",".join("?" * len(some))
-                for row in self._base.execute(f"{_SELECT[kind]} WHERE id IN ({places})", some):
-                    known[row[0]] = _message(kind, row)
-        return known
+            rows = self._base.execute(_KNOWN[kind], [json.dumps(ids)])
+            return {row[0]: _message(kind, row) for row in rows}
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -221,6 +215,10 @@ def _change(before: Message | None, states: Sequence[Message]) -> list[Change]:
     return [Change(before, tuple(passed), newest)]
 
 
+def _row(message: Message) -> tuple[Any, ...]:
+    return (*_columns(message), _encode(message.values))
+
+
 def _message(kind: Kind, row: Sequence[Any]) -> Message:
     fields = dict(zip(_COLUMNS, row, strict=False))
     return Message(kind=kind, values=json.loads(row[-1]), **{**fields, "valid": bool(row[2])})
@@ -234,10 +232,17 @@ def _upsert(kind: Kind) -> str:
     return f"{insert} ON CONFLICT (id) DO UPDATE SET {newer} WHERE excluded.revision > revision"
 
 
+_columns = attrgetter(*_COLUMNS)
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _UPSERT = {kind: _upsert(kind) for kind in EVENT_KINDS}
 _SELECT = {
     kind: f'SELECT {", ".join(_COLUMNS)}, content FROM "{kind}"'  # noqa: S608
     for kind in EVENT_KINDS
+}
+# One statement for any number of ids: what SQLite has compiled of each is kept.
+_KNOWN = {
+    kind: f"{query} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    for kind, query in _SELECT.items()
 }
 _FORGET = {
     kind: f'DELETE FROM "{kind}" WHERE athlete = ?'  # noqa: S608

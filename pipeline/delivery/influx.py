@@ -220,8 +220,13 @@ def check_version(influx: Influx) -> None:
 
 def to_line(point: Point) -> str:
     """Line protocol. Names and tags have no letter that it would have to escape."""
-    tags = "".join(f",{name}={text}" for name, text in sorted(point.tags.items()))
-    fields = ",".join(f"{name}={_literal(value)}" for name, value in point.fields.items())
+    tags = "".join([f",{name}={text}" for name, text in sorted(point.tags.items())])
+    fields = ",".join(
+        [
+            f"{name}={value!r}" if type(value) is float else f"{name}={_literal(value)}"
+            for name, value in point.fields.items()
+        ]
+    )
     return f"{point.measurement}{tags} {fields} {point.time_ns}"
 
 

@@ -44,16 +44,14 @@ class Keeper:
         self._book = book
         self._sinks = sinks
 
-    def read(self, arrived: Sequence[tuple[str, bytes]]) -> list[Message]:
-        """The messages among what came: topics and payloads. The others are logged and counted."""
-        messages = []
-        for topic, payload in arrived:
-            try:
-                messages.append(_read(topic, payload))
-            except PayloadError as error:
-                self.counts.malformed += 1
-                log.warning("%s: passed over, it %s", _shown(topic), error)
-        return messages
+    def read(self, topic: str, payload: bytes) -> Message | None:
+        """What came as a message; None for what is none, which is logged and counted."""
+        try:
+            return _read(topic, payload)
+        except PayloadError as error:
+            self.counts.malformed += 1
+            log.warning("%s: passed over, it %s", _shown(topic), error)
+            return None
 
     def keep(self, messages: Sequence[Message]) -> None:
         """Keep what is new. SinkUnavailableError or BookError: try again with the same messages."""
@@ -97,13 +95,14 @@ def _read(topic: str, payload: bytes) -> Message:
 
 
 def _plain(value: Any, levels: int) -> bool:
-    """Whether it can be kept as it is. 1e999 is JSON, and infinite."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return levels > 0 and all(_plain(part, levels - 1) for part in value)
+    """Whether an object or a list can be kept as it is. 1e999 is JSON, and infinite."""
+    parts = value.values() if isinstance(value, dict) else value
+    for part in parts:
+        if type(part) is float:
+            if not math.isfinite(part):
+                return False
+        elif isinstance(part, dict | list) and (levels == 0 or not _plain(part, levels - 1)):
+            return False
     return True
 
 

@@ -9,6 +9,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any, Literal
 
 VERSION = 1
@@ -20,6 +22,7 @@ EVENT_KINDS: tuple[Kind, ...] = ("rep", "set", "session")
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
+_VARIANT = re.compile(r"[a-z0-9_-]{0,60}")
 
 
 class PayloadError(ValueError):
@@ -55,6 +58,9 @@ class Message:
 
 
 _FIELDS = tuple(field.name for field in fields(Message) if field.name != "kind")
+_NEEDED = _FIELDS[:-1]  # all but seq, in the order of a Message
+_needed = itemgetter(*_NEEDED)
+_KINDS: dict[Any, Kind] = {f"hiprep/{kind}/{VERSION}": kind for kind in EVENT_KINDS}
 
 
 def event_topic(message: Message) -> str:
@@ -83,37 +89,43 @@ def to_payload(message: Message) -> bytes:
 def from_payload(topic: str, payload: bytes) -> Message:
     """The message again. Raises PayloadError for what is none, or does not fit its topic."""
     try:
-        whole = json.loads(payload, parse_constant=_no_number)
+        whole = _decoder.decode(payload.decode())
     except (ValueError, RecursionError) as error:
         raise PayloadError(f"is no JSON: {error}") from None
     if not isinstance(whole, dict):
         raise PayloadError("is no JSON object")
-    schema = whole.pop("schema", None)
-    kinds: dict[str, Kind] = {f"hiprep/{kind}/{VERSION}": kind for kind in EVENT_KINDS}
-    if schema not in kinds:
-        raise PayloadError(f"has the schema {schema!r}, not one of {', '.join(kinds)}")
-    known = set(_FIELDS)
-    missing = known - whole.keys() - {"seq"}
-    if missing:
-        raise PayloadError(f"lacks {', '.join(sorted(missing))}")
-    message = Message(kind=kinds[schema], **{key: whole[key] for key in known if key in whole})
+    schema = whole.get("schema")
+    kind = _KINDS.get(schema) if isinstance(schema, str) else None
+    if kind is None:
+        raise PayloadError(f"has the schema {schema!r}, not one of {', '.join(_KINDS)}")
+    try:
+        message = Message(kind, *(*_needed(whole), whole.get("seq", 0)))
+    except KeyError:
+        missing = sorted(set(_NEEDED) - whole.keys())
+        raise PayloadError(f"lacks {', '.join(missing)}") from None
     _check(message)
     if event_topic(message) != topic:
         raise PayloadError(f"belongs to {event_topic(message)}, not to {topic}")
     return message
 
 
+_NAMES = ("site", "device", "athlete", "session", "exercise")
+_names = attrgetter(*_NAMES)
+_NUMBERS = ("revision", "seq", "time_us", "known_us")
+_numbers = attrgetter(*_NUMBERS)
+_MOST = 2**62
+
+
 def _check(message: Message) -> None:
-    for name in ("id", "site", "device", "athlete", "session", "exercise"):
-        if not isinstance(getattr(message, name), str) or not _ID.fullmatch(getattr(message, name)):
+    if not isinstance(message.id, str) or not _ID.fullmatch(message.id):
+        raise PayloadError("id must be letters, digits, _ and -")
+    for name, text in zip(_NAMES, _names(message), strict=True):
+        if not isinstance(text, str) or not _is_name(text):
             raise PayloadError(f"{name} must be letters, digits, _ and -")
-    if not isinstance(message.variant, str) or not re.fullmatch(
-        r"[a-z0-9_-]{0,60}", message.variant
-    ):
+    if not isinstance(message.variant, str) or not _VARIANT.fullmatch(message.variant):
         raise PayloadError("variant must be letters, digits, _ and -")
-    for name in ("revision", "seq", "time_us", "known_us"):
-        value = getattr(message, name)
-        if type(value) is not int or not 0 <= value < 2**62:
+    for name, value in zip(_NUMBERS, _numbers(message), strict=True):
+        if type(value) is not int or not 0 <= value < _MOST:
             raise PayloadError(f"{name} must be a whole number from 0 on")
     if type(message.valid) is not bool:
         raise PayloadError("valid must be true or false")
@@ -123,5 +135,14 @@ def _check(message: Message) -> None:
         raise PayloadError("values must be an object")
 
 
+@lru_cache(maxsize=1024)
+def _is_name(text: str) -> bool:
+    """Of these there are few, and they come again and again."""
+    return _ID.fullmatch(text) is not None
+
+
 def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number in JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_number)

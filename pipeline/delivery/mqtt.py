@@ -33,7 +33,7 @@ PATIENCE_S = 10.0
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 30.0
 LIVE_BACKLOG = 1000
 STEADY_S = 5.0
-_READ_BYTES = 65_536
+_READ_BYTES, _READ_AT_ONCE = 65_536, 50
 _SAID = 5
 
 
@@ -201,9 +201,7 @@ class Client:
     def _loop(self, paho: "_Reading", began_s: float) -> str:
         """Until the connection ends -> how."""
         try:
-            while (code := paho.loop(1.0)) == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                while paho.read_ahead and code == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                    code = paho.loop_read()
+            while (code := _step(paho)) == MQTTErrorCode.MQTT_ERR_SUCCESS:
                 if not self.connected and time.monotonic() - began_s > PATIENCE_S:
                     return "no answer"
                 if self._closing.is_set():  # `close` may have come before there was this connection
@@ -305,6 +303,16 @@ class _Reading(Paho):
         data = bytes(self._ahead[:bufsize])
         self._ahead = self._ahead[bufsize:]
         return data
+
+
+def _step(paho: _Reading) -> MQTTErrorCode:
+    """Wait, unless something was read already; write what waits, and read some messages."""
+    code = paho.loop(0.0 if paho.read_ahead else 1.0)
+    for _ in range(_READ_AT_ONCE):
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS or not paho.read_ahead:
+            break
+        code = paho.loop_read()
+    return code
 
 
 def delay_s(failures: int) -> float:

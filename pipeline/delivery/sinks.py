@@ -96,6 +96,8 @@ def points_of(change: Change) -> list[Point]:
     written any of the states that were passed over, so each of them counts.
     """
     new, point = change.new, point_of(change.new)
+    if change.before is None and not change.passed:
+        return [point]
     earlier = [state for state in (change.before, *change.passed) if state is not None]
     elsewhere = {
         tuple(place.items()): state for state in earlier if (place := tags_of(state)) != point.tags
@@ -109,23 +111,23 @@ def points_of(change: Change) -> list[Point]:
 
 def _fields(message: Message) -> dict[str, Field]:
     """Own values first, then what a query needs of the envelope."""
-    own = {
-        name: kept
-        for name, value in message.values.items()
-        if _usable(name) and (kept := held(value)) is not None
-    }
-    return {
-        **own,
-        "id": message.id,
-        "session": message.session,
-        "revision": message.revision,
-        "valid": message.valid,
-    }
+    fields: dict[str, Field] = {}
+    unusable = _unusable(tuple(message.values))
+    for name, value in message.values.items():
+        kept = value if type(value) is float and math.isfinite(value) else held(value)
+        if kept is not None and name not in unusable:
+            fields[name] = kept
+    fields["id"] = message.id
+    fields["session"] = message.session
+    fields["revision"] = message.revision
+    fields["valid"] = message.valid
+    return fields
 
 
 @lru_cache(maxsize=1024)
-def _usable(name: str) -> bool:
-    return name not in _TAKEN and _NAME.fullmatch(name) is not None
+def _unusable(names: tuple[str, ...]) -> frozenset[str]:
+    """Those that no field may have. Almost all messages have the same names."""
+    return frozenset(name for name in names if name in _TAKEN or not _NAME.fullmatch(name))
 
 
 def held(value: Any) -> Field | None:

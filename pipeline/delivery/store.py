@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -29,6 +29,9 @@ _QUIET_S = 0.005
 _PAUSE_S = (0.2, 30.0)
 _EVENTS = tuple(f"{ROOT}/+/+/+/{kind}" for kind in EVENT_KINDS)
 _ALL_STATUS = f"{ROOT.split('/')[0]}/+/+/+/status"
+
+# The message is None where what was received is none.
+_Arrived = tuple[Connection, Received, Message | None]
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +58,7 @@ class Store:
         self._live = LivePoints(live) if live else None
         self._name = name
         self._status = device_topic(site, name, "status")
-        self._queue: deque[tuple[Connection, Received]] = deque()
+        self._queue: deque[_Arrived] = deque()
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self._foreign: set[str] = set()
@@ -132,11 +135,13 @@ class Store:
             self._look_at(received)
             connection.ack(received)
             return
+        message = self.keeper.read(received.topic, received.payload)
         with self._changed:
             while len(self._queue) >= MOST_WAITING and not self._closing.is_set():
                 self._changed.wait()
-            self._queue.append((connection, received))
-            self._changed.notify_all()
+            self._queue.append((connection, received, message))
+            if len(self._queue) in (1, BATCH):
+                self._changed.notify_all()
 
     def _look_at(self, received: Received) -> None:
         """What is not kept for good. Services of another version are not heard here: say so."""
@@ -154,15 +159,14 @@ class Store:
 
     def _work(self) -> None:
         while batch := self._next_batch():
-            came = [(received.topic, received.payload) for _, received in batch]
-            messages = self.keeper.read(came)
+            messages = [message for _, _, message in batch if message]
             if not self._kept(messages):
                 return
-            for connection, received in batch:
+            for connection, received, _ in batch:
                 connection.ack(received)
             self._say_so(messages)
 
-    def _next_batch(self) -> list[tuple[Connection, Received]]:
+    def _next_batch(self) -> list[_Arrived]:
         """What waits, or comes before it is quiet for a moment; nothing at the end."""
         with self._changed:
             while not self._queue and not self._closing.is_set():
@@ -210,11 +214,15 @@ class Store:
             pairs[message.id, message.revision] = None
         for (site, device), pairs in of_device.items():
             if connection := self._connection:
-                receipt = _json(Receipt(self._name, tuple(pairs)))
-                connection.publish(receipt_topic(site, device), receipt)
+                receipt = {**content(Receipt(self._name, ())), "messages": list(pairs)}
+                connection.publish(receipt_topic(site, device), _text(receipt))
         if messages:
             self._lag_s = time.time() - max(message.known_us for message in messages) / 1e6
 
 
 def _json(payload: Payload) -> bytes:
-    return json.dumps(content(payload), separators=(",", ":")).encode()
+    return _text(content(payload))
+
+
+def _text(whole: Mapping[str, Any]) -> bytes:
+    return json.dumps(whole, separators=(",", ":")).encode()

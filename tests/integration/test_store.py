@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -64,6 +65,7 @@ def _store(broker: Mosquitto, folder: Path, *sinks: Sink) -> Iterator[Store]:
         store.start()
         try:
             until(lambda: store.health()["connected"], "the store connects")
+            time.sleep(0.3)  # connected is before the broker has its subscriptions
             yield store
         finally:
             store.close()
@@ -299,6 +301,7 @@ FOREIGN = [
     b"\xff\xfe",
     b"[1, 2]",
     b'{"schema": "hiprep/rep/99"}',
+    b'{"schema": ["hiprep/rep/1"]}',
     b'{"schema": "hiprep/rep/1", "id": "x"}',
     to_payload(message()).replace(b"anna", b"ben"),
     to_payload(message()).replace(b"50.0", b"1e999"),
@@ -367,6 +370,18 @@ def test_ten_thousand_messages_are_all_there_once_in_constant_memory(
     assert influx.query("SELECT count(id) FROM rep WHERE revision = 1")[0]["count"] == 5000
     assert len(_rows(influx)) == 5000
     assert _reps(tmp_path) == [message(number, 1) for number in range(5000)]
+
+
+def test_receipts_go_out_while_there_is_more_to_read(broker: Mosquitto, tmp_path: Path) -> None:
+    sent = [message(number) for number in range(10_000)]
+    with _gateway(broker) as gateway:
+        with _store(broker, tmp_path):
+            pass  # from now on the broker keeps what comes
+        _send(gateway, *sent)
+        with _store(broker, tmp_path) as store:
+            until(lambda: gateway.payloads("/receipt"), "the first receipt")
+            assert store.health()["kept"] < len(sent) / 2
+            _until_receipted(gateway, *sent)
 
 
 _KILLED = """
