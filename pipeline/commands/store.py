@@ -4,12 +4,12 @@ import argparse
 import logging
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from pipeline.commands import CommandError
 from pipeline.commands.common import usable_settings
+from pipeline.commands.logged import logged
 from pipeline.delivery.book import Book, BookError
 from pipeline.delivery.broker import Broker, MqttError
 from pipeline.delivery.refused import RefusedFile
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     settings = usable_settings()
     file = (settings.store or StoreSettings()).file
     try:
-        with _told(), ExitStack() as stack:
+        with logged(), ExitStack() as stack:
             book = stack.enter_context(Book(file))
             sinks, live = sinks_of(settings), live_sink_of(settings)
             for sink in filter(None, (*sinks, live)):
@@ -123,16 +123,3 @@ def _resend(file: Path, book: Book, sinks: list[Sink]) -> None:
 
 def _places(book: Book, sinks: list[Sink]) -> str:
     return " and ".join([str(book.path), *(sink.name for sink in sinks)])
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What is logged goes to standard error, with its time."""
-    logger, handler = logging.getLogger("pipeline"), logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)

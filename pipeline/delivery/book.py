@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pipeline.delivery.messages import EVENT_KINDS, Kind, Message
+from sensor.closing import Closing
 
 _FORMAT = 1
 _PATIENCE_S = 10.0
@@ -74,7 +74,7 @@ class Change:
     new: Message
 
 
-class Book:
+class Book(Closing):
     """The events that a store has. One writer at a time; any number of readers.
 
     BookError where the file is none of ours or cannot be written.
@@ -91,17 +91,6 @@ class Book:
         except BaseException:
             self._base.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

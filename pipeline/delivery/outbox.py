@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pipeline.delivery.messages import (
     Message,
@@ -19,6 +17,7 @@ from pipeline.delivery.messages import (
     from_payload,
     to_payload,
 )
+from sensor.closing import Closing
 
 _FORMAT = 1
 _APPLICATION = 0x48495052  # "HIPR": no other program's file is taken for an outbox
@@ -46,7 +45,7 @@ class OutboxError(Exception):
     """The file cannot be used, or not now; one line that names it and says the cure."""
 
 
-class Outbox:
+class Outbox(Closing):
     """Messages that wait, in the order in which they came. One process may have the file open.
 
     For one thread at a time; `size` for any. OutboxError where the file cannot be used.
@@ -66,17 +65,6 @@ class Outbox:
         except BaseException:
             self._base.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; what waits is in it."""

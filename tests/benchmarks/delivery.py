@@ -4,21 +4,19 @@ python -m tests.benchmarks.delivery [--events N]
 """
 
 import argparse
-import os
-import platform
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks import delivery_latency, delivery_store
+from tests.benchmarks.report_page import machine, page, section
 from tests.benchmarks.speed import Line
 from tests.benchmarks.tables import table
 from tests.integration.chaos import Outcome, chaos
 
 PAGE = Path(__file__).parents[2] / "docs" / "delivery.md"
-BEGIN, END = "<!-- figures: make delivery -->", "<!-- end of figures -->"
+BEGIN = "<!-- figures: make delivery -->"
 HEAD = ["figure", "measured", "goal", "goal met?"]
 EVENTS, GOAL_EVENTS = 100_000, 1_000_000
 KILLS, SEED = 30, 4
@@ -33,33 +31,15 @@ def figures(events: int) -> str:
         ("Throughput of a store", _throughput),
         ("Kills", _kills),
     )
-    return "\n".join([_preamble(), *(_section(title, text) for title, text in sections)])
-
-
-def page(old: str, new: str) -> str:
-    """The page with these figures in place of those it had; what was written by hand stays."""
-    before, begin, rest = old.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page has no lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{new}\n{END}{after}"
-
-
-def _section(title: str, text: Callable[[], str]) -> str:
-    print(f"{title} ...", end=" ", flush=True)
-    started_s = time.monotonic()
-    section = f"### {title}\n\n{text()}"
-    print(f"{time.monotonic() - started_s:.0f} s")
-    return section
+    return "\n".join([_preamble(), *(section(title, text) for title, text in sections)])
 
 
 def _preamble() -> str:
-    machine = f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
     return f"""Written by `make delivery`. Broker, database and store are real, all on one machine
 and on loopback: mosquitto, InfluxDB 1.6.7 behind an adapter that gives it the write API of later
 ones, `hiprep store` as a process. No network, no TLS, no wireless: these add what they add.
 
-Machine: {machine}, Python {platform.python_version()}.
+Machine: {machine()}.
 """
 
 
@@ -161,9 +141,9 @@ def main() -> None:
     events = parser.parse_args().events
     if sys.platform != "linux":
         sys.exit("this measures on Linux only")
-    page(PAGE.read_text(encoding="utf-8"), "")  # rather now than after minutes
+    page(PAGE.read_text(encoding="utf-8"), BEGIN, "")  # rather now than after minutes
     new = figures(events)
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), new), encoding="utf-8")
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), BEGIN, new), encoding="utf-8")
     print(f"wrote {PAGE.name}")
 
 

@@ -3,10 +3,7 @@
 python -m tests.benchmarks.sensors
 """
 
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,11 +14,12 @@ from tests.benchmarks import (
     sensor_files,
     sensor_resolution,
 )
+from tests.benchmarks.report_page import machine, page, section
 from tests.benchmarks.speed import Line
 from tests.benchmarks.tables import table
 
 PAGE = Path(__file__).parents[2] / "docs" / "sensors.md"
-BEGIN, END = "<!-- figures: make sensors -->", "<!-- end of figures -->"
+BEGIN = "<!-- figures: make sensors -->"
 HEAD = ["figure", "measured", "goal", "goal met?"]
 _NO_BUS = "not measured: there is no dbus-daemon here"
 _NOT_LINUX = "not measured: only Linux tells"
@@ -39,34 +37,16 @@ def figures() -> str:
         ("Resolution", _resolution),
         ("Time", _clock),
     )
-    return "\n".join([_preamble(), *(_section(title, text) for title, text in sections)])
-
-
-def page(old: str, new: str) -> str:
-    """The page with these figures in place of those it had; what was written by hand stays."""
-    before, begin, rest = old.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page has no lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{new}\n{END}{after}"
-
-
-def _section(title: str, text: Callable[[], str]) -> str:
-    print(f"{title} ...", end=" ", flush=True)
-    started_s = time.monotonic()
-    section = f"### {title}\n\n{text()}"
-    print(f"{time.monotonic() - started_s:.0f} s")
-    return section
+    return "\n".join([_preamble(), *(section(title, text) for title, text in sections)])
 
 
 def _preamble() -> str:
-    machine = f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
     return f"""Written by `make sensors`. **There was no real radio and no real sensor.** Models of
 the sensors speak the true protocols byte for byte. Where it says D-Bus, their packets come through
 a real D-Bus and unmodified Bleak from a model of BlueZ in another process, in bursts every 30 to
 50 ms. What a real radio loses or delays is not in these figures.
 
-Machine: {machine}, Python {platform.python_version()}.
+Machine: {machine()}.
 """
 
 
@@ -166,9 +146,9 @@ itself drifts over a whole interval within some 15 s. The times drift along, by 
 
 
 def main() -> None:
-    page(PAGE.read_text(encoding="utf-8"), "")  # rather now than after minutes
+    page(PAGE.read_text(encoding="utf-8"), BEGIN, "")  # rather now than after minutes
     new = figures()
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), new), encoding="utf-8")
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), BEGIN, new), encoding="utf-8")
     print(f"wrote {PAGE.name}")
 
 
