@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeVar, get_type_hints
 
 from pipeline.delivery.messages import Kind
+from pipeline.delivery.sinks import PLAIN
 
 BestKind = Literal["reps", "velocity", "load", "volume", "hold"]
 BEST_UNITS: dict[BestKind, str] = {
@@ -172,6 +173,8 @@ class Flat:
             float | None: self.number,
         }
         values = {name: takers[hint](name) for name, hint in _HINTS[kind].items() if hint in takers}
+        if values["variant"] == PLAIN:
+            values["variant"] = ""
         return kind(time_us=self.time_ns // 1000, faults=self._faults(), **values)
 
     def text(self, name: str) -> str:

@@ -20,6 +20,13 @@ from pipeline.delivery.corrections import (
     chosen,
     corrected,
 )
+from pipeline.delivery.evaluation import (
+    asked_for,
+    rep_met,
+    session_values,
+    set_met,
+    set_values,
+)
 from pipeline.delivery.messages import Message
 from pipeline.delivery.payloads import (
     Next,
@@ -31,14 +38,7 @@ from pipeline.delivery.payloads import (
 )
 from pipeline.delivery.requests import Asked, RefusedError, Standing, asked
 from pipeline.delivery.said import Said
-from pipeline.delivery.values import (
-    SetValues,
-    asked_for,
-    flat,
-    measured,
-    session_values,
-    set_values,
-)
+from pipeline.delivery.values import SetValues, flat, measured
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary
 
 _NO_TARGETS = Targets()
@@ -271,7 +271,9 @@ class Ledger:
 
     def _set_values(self, one: _Set) -> dict[str, Any]:
         assert one.values
-        return flat(one.values, asked_for(one.choice.load_kg, one.choice.targets))
+        wanted = asked_for(one.choice.load_kg, one.choice.targets)
+        reps = [rep.values for rep in one.shown if rep.valid]
+        return flat(one.values, set_met(reps, wanted), wanted)
 
     # -- what is told ---------------------------------------------------------------------
 
@@ -309,7 +311,7 @@ class Ledger:
     def _told_set(self, one: _Set) -> Iterator[Message]:
         wanted = asked_for(one.choice.load_kg, one.choice.targets)
         for rep in one.shown:
-            values = flat(rep.values, wanted) if rep.valid else None
+            values = flat(rep.values, rep_met(rep.values, wanted), wanted) if rep.valid else None
             least = one.reps[rep.id].revision if rep.id in one.reps else 0
             start_s = self._seen_s.get(rep.id, rep.values.start_s)
             yield from self._said.tell("rep", rep.id, one.choice, values, start_s, least)
@@ -326,8 +328,7 @@ class Ledger:
                 over.setdefault(one.choice.athlete, []).append((one.choice, one.values))
         messages: list[Message] = []
         for athlete, sets in over.items():
-            loads_kg = [choice.load_kg for choice, _ in sets]
-            values = flat(session_values([one for _, one in sets], loads_kg, ended=self._ended))
+            values = flat(session_values(sets, ended=self._ended))
             event_id = f"{self._prefix}session-{athlete}"
             messages += self._said.tell("session", event_id, sets[0][0], values, 0.0)
         for last in self._said.standing("session"):

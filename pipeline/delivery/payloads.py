@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pipeline.delivery.commands import Targets
 from pipeline.delivery.fields import Flat, Id, Variant, WholeNumber
 from pipeline.delivery.messages import VERSION
-from pipeline.delivery.values import AskedFor, RepValues, SessionValues, SetValues
+from pipeline.delivery.values import AskedFor, RepMet, RepValues, SessionValues, SetMet, SetValues
 
 PhaseName = Literal["idle", "bottom", "concentric", "top", "eccentric"]
 SensorPhase = Literal["searching", "connecting", "starting", "streaming", "lost", "failed"]
@@ -34,7 +34,7 @@ class StateRep:
 
     id: Id
     revision: WholeNumber
-    values: Annotated[Mapping[str, Any], Flat((RepValues, AskedFor))]
+    values: Annotated[Mapping[str, Any], Flat((RepValues, RepMet, AskedFor))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class StateSet:
     athlete: Id
     exercise: Id
     variant: Variant
-    values: Annotated[Mapping[str, Any], Flat((SetValues, AskedFor))]
+    values: Annotated[Mapping[str, Any], Flat((SetValues, SetMet, AskedFor))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from pipeline.delivery.book import Change
+from pipeline.delivery.marks import OWN_MARKS, marks
 from pipeline.delivery.messages import Message
 
 TAGS = ("athlete", "exercise", "variant", "device", "site")
-OWN_FIELDS = ("id", "session", "revision", "valid")
+OWN_FIELDS = ("id", "session", "revision", "valid", *OWN_MARKS)
+PLAIN = "standard"  # the variant where none was named: a tag cannot be empty, nor chosen then
 
 Field = bool | int | float | str
 
@@ -85,8 +87,8 @@ def point_of(message: Message, *, anew: bool = False) -> Point:
 
 
 def tags_of(message: Message) -> dict[str, str]:
-    """The tags of its point; what is empty is none."""
-    return {name: text for name in TAGS if (text := getattr(message, name))}
+    """The tags of its point."""
+    return {name: getattr(message, name) or PLAIN for name in TAGS}
 
 
 def points_of(change: Change) -> list[Point]:
@@ -121,6 +123,7 @@ def _fields(message: Message) -> dict[str, Field]:
     fields["session"] = message.session
     fields["revision"] = message.revision
     fields["valid"] = message.valid
+    fields.update(marks(message))
     return fields
 
 

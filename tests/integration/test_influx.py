@@ -56,6 +56,8 @@ def test_a_rep_is_read_back_as_it_was_written(gym: InfluxServer) -> None:
             "rep": 3,
             "rom_deg": 57.25,
             "tempo": 'a "b" ü \\',
+            "text": "rep 3",
+            "text": "rep 3",
         }
     ]
 

@@ -36,11 +36,12 @@ def test_a_message_is_a_point_of_its_kind() -> None:
         "session": "s1",
         "revision": 0,
         "valid": True,
+        "text": "rep 1",
     }
 
 
 def test_a_tag_is_never_empty() -> None:
-    assert "variant" not in point_of(message(variant="")).tags
+    assert point_of(message(variant="")).tags["variant"] == "standard"
 
 
 def test_numbers_have_one_type_however_json_wrote_them() -> None:
@@ -148,5 +149,7 @@ def test_a_line_has_types_and_quotes() -> None:
 @given(st.dictionaries(st.text(), json_values, max_size=8))
 def test_any_values_make_a_line(values: dict[str, object]) -> None:
     line = to_line(point_of(message(values=values)))
-    assert line.startswith("rep,athlete=anna,device=belt,exercise=hip_thrust,site=home ")
+    assert line.startswith(
+        "rep,athlete=anna,device=belt,exercise=hip_thrust,site=home,variant=standard "
+    )
     assert line.endswith(f" {point_of(message()).time_ns}")

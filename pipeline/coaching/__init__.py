@@ -1,0 +1,1 @@
+"""What measured sets mean to a lifter. Pure: numbers in, numbers and words out."""
