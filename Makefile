@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accuracy bench sensors delivery plots lock clean
+.PHONY: help demo test check accuracy bench sensors delivery plots boards lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,10 @@ delivery: $(STAMP) ## measure the way to the database, write docs/delivery.md
 
 plots: $(STAMP) ## draw the sessions in docs/plots
 	$(BIN)/python -m tests.benchmarks.plots
+
+boards: $(STAMP) ## write the dashboards of Grafana anew, and pictures of them
+	$(BIN)/python -m dashboards.grafana
+	$(BIN)/python -m tests.dashboards.draw docs/boards
 
 lock: ## renew constraints.txt from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \

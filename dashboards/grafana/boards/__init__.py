@@ -1,0 +1,1 @@
+"""The boards, one to a file: ``board()`` makes it."""
