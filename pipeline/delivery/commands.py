@@ -40,6 +40,9 @@ RepCount = Annotated[int, Limits(1, 1000)]
 HoldTime = Annotated[float, Limits(0, 600)]
 Loss = Annotated[float, Limits(1, 100)]
 Load = Annotated[float, Limits(0, 1000)]
+NoteText = Annotated[
+    str, Pattern(r"[^\x00-\x1f\x7f-\x9f]{0,200}", "one line of at most 200 characters")
+]
 ExerciseName = Annotated[str, OneOf(exercises.names())]
 
 
@@ -128,6 +131,14 @@ class MergeRep:
 
 
 @dataclass(frozen=True, slots=True)
+class AddNote:
+    """Words to the latest set, in place of those that were there; none take them away."""
+
+    id: Id
+    text: NoteText
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take back the last correction or choice that still stands."""
 
@@ -135,7 +146,16 @@ class Undo:
 
 
 Command = (
-    Choose | SwapAthlete | SetTargets | EndSet | RestartSet | DeleteRep | AddRep | MergeRep | Undo
+    Choose
+    | SwapAthlete
+    | SetTargets
+    | EndSet
+    | RestartSet
+    | DeleteRep
+    | AddRep
+    | MergeRep
+    | AddNote
+    | Undo
 )
 COMMANDS: dict[str, type[Command]] = {
     "choose": Choose,
@@ -146,6 +166,7 @@ COMMANDS: dict[str, type[Command]] = {
     "delete_rep": DeleteRep,
     "add_rep": AddRep,
     "merge_rep": MergeRep,
+    "note": AddNote,
     "undo": Undo,
 }
 

@@ -57,7 +57,15 @@ class Chosen:
     targets: Targets | None = None
 
 
-Correction = Deleted | Merged | Added | Voided | Chosen
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Words to set `number`, in place of those before; "" for none."""
+
+    number: int
+    text: str
+
+
+Correction = Deleted | Merged | Added | Voided | Chosen | Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,12 @@ def chosen(first: Choice, corrections: Iterable[Correction], began_s: float, num
             }
             choice = replace(choice, **changes)
     return choice
+
+
+def noted(corrections: Iterable[Correction], number: int) -> str | None:
+    """The words to set `number`; None if there are none."""
+    said = [one.text for one in corrections if isinstance(one, Noted) and one.number == number]
+    return (said[-1] or None) if said else None
 
 
 def corrected(

@@ -19,6 +19,7 @@ from pipeline.delivery.corrections import (
     Shown,
     chosen,
     corrected,
+    noted,
 )
 from pipeline.delivery.evaluation import (
     asked_for,
@@ -295,7 +296,8 @@ class Ledger:
         valid = [rep.values for rep in one.shown if rep.valid]
         counts = any(not rep.partial for rep in valid)
         before_s = self._rested_from_s(one)
-        one.values = set_values(valid, one.choice.load_kg, before_s) if counts else None
+        note = noted(corrections, one.number)
+        one.values = set_values(valid, one.choice.load_kg, before_s, note) if counts else None
 
     def _rested_from_s(self, one: _Set) -> float | None:
         """When the set before was over, of the same athlete."""

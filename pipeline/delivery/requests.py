@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from pipeline.delivery.commands import (
+    AddNote,
     AddRep,
     Choose,
     Command,
@@ -23,6 +24,7 @@ from pipeline.delivery.corrections import (
     Correction,
     Deleted,
     Merged,
+    Noted,
     Shown,
     Voided,
 )
@@ -78,13 +80,10 @@ def asked(
             return _restarted(sets, at_s)
         case EndSet():
             return Asked(f"set {_open(sets).number} ended", ends_set=True)
-        case Choose() | SwapAthlete():
+        case Choose() | SwapAthlete() | SetTargets():
             return _chosen(command, sets, at_s)
-        case SetTargets():
-            targets = Targets(
-                command.reps, command.tempo, command.hold_s, command.velocity_loss_pct
-            )
-            return Asked("targets set from the next set on", Chosen(at_s, targets=targets))
+        case AddNote():
+            return _noted(command, _latest(sets).number)
         case Undo():
             if not done:
                 raise RefusedError("there is nothing to take back")
@@ -131,7 +130,11 @@ def _restarted(sets: Sequence[Standing], at_s: float) -> Asked:
     return Asked(f"set {one.number} restarted", Voided(from_s, at_s), ends_set=True)
 
 
-def _chosen(command: Choose | SwapAthlete, sets: Sequence[Standing], at_s: float) -> Asked:
+def _chosen(
+    command: Choose | SwapAthlete | SetTargets, sets: Sequence[Standing], at_s: float
+) -> Asked:
+    if isinstance(command, SetTargets):
+        return _targets(command, at_s)
     number = _latest(sets).number if command.set == "latest" else None
     if isinstance(command, SwapAthlete):
         chosen = Chosen(at_s, number, athlete=command.athlete)
@@ -149,6 +152,16 @@ def _chosen(command: Choose | SwapAthlete, sets: Sequence[Standing], at_s: float
     if not said:
         raise RefusedError("nothing is chosen: say athlete, exercise, variant or load_kg")
     return Asked(f"{', '.join(said)} from {_since(number)} on", chosen)
+
+
+def _targets(command: SetTargets, at_s: float) -> Asked:
+    targets = Targets(command.reps, command.tempo, command.hold_s, command.velocity_loss_pct)
+    return Asked("targets set from the next set on", Chosen(at_s, targets=targets))
+
+
+def _noted(command: AddNote, number: int) -> Asked:
+    done_to = "noted to" if command.text else "note taken from"
+    return Asked(f"{done_to} set {number}", Noted(number, command.text))
 
 
 def _since(number: int | None) -> str:

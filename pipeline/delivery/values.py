@@ -103,7 +103,7 @@ class SetValues:
     time_under_tension_s: of all reps together, each from its start to its end. velocity_loss_pct:
     of the last rep. volume_kg: reps times load. faults: how many; each has a field of its own too.
     rom_cv_pct, velocity_cv_pct, duration_cv_pct: how far reps differ from each other, the standard
-    deviation as a share of the mean; null for less than three.
+    deviation as a share of the mean; null for less than three. note: what somebody wrote to it.
     """
 
     set: int
@@ -131,6 +131,7 @@ class SetValues:
     rom_cv_pct: float | None
     velocity_cv_pct: float | None
     duration_cv_pct: float | None
+    note: str | None
     faults: int
     fault_over_arch: int
     fault_sag: int

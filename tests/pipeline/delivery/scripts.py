@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import strategies as st
 
 from pipeline.delivery.commands import (
+    AddNote,
     AddRep,
     Choose,
     Command,
@@ -42,6 +43,7 @@ _COMMANDS = (
     "swap",
     "swap_latest",
     "targets",
+    "note",
     "undo",
 )
 # A set is mostly lifted; corrections are rare.
@@ -147,6 +149,7 @@ class Dice:
             "swap": SwapAthlete(command_id, athlete),
             "swap_latest": SwapAthlete(command_id, athlete, set="latest"),
             "targets": SetTargets(command_id, reps=1 + pick, tempo="3-1-X-2"),
+            "note": AddNote(command_id, ("", "left foot out", "heavy")[pick % 3]),
             "undo": Undo(command_id),
         }
         return commands[kind]

@@ -12,6 +12,7 @@ from pipeline import exercises
 from pipeline.delivery.commands import (
     COMMANDS,
     MOST_BYTES,
+    AddNote,
     AddRep,
     Answer,
     Choose,
@@ -52,6 +53,7 @@ good = st.one_of(
     st.builds(DeleteRep, ids, ids),
     st.builds(AddRep, ids, st.none() | ids),
     st.builds(MergeRep, ids, ids),
+    st.builds(AddNote, ids, st.text(string.printable[:95] + "åß漢", max_size=200)),
     st.builds(Undo, ids),
 )
 
@@ -82,7 +84,8 @@ def test_every_command_has_a_name_of_its_own() -> None:
         EndSet("a"),
         RestartSet("a"),
     ]
-    made += [DeleteRep("a", "b"), AddRep("a"), MergeRep("a", "b"), Undo("a")]
+    made += [DeleteRep("a", "b"), AddRep("a"), MergeRep("a", "b"), AddNote("a", "b")]
+    made += [Undo("a")]
     assert [command_content(one)["command"] for one in made] == list(COMMANDS)
 
 
@@ -117,6 +120,8 @@ def test_a_number_is_a_number_however_it_is_written() -> None:
         (payload("delete_rep"), "delete_rep lacks rep"),
         (payload("undo", id="no id"), "id must be 1 to 120 letters, digits, _ and -, not 'no id'"),
         (payload("undo", id=7), "id must be"),
+        (payload("note", text="two\nlines"), "text must be one line"),
+        (payload("note", text="x" * 201), "text must be one line"),
         (payload("choose", load=60), "choose knows no 'load', only id, athlete, exercise"),
         (payload("choose", load_kg="60"), "load_kg must be a number from 0 to 1000, not '60'"),
         (payload("choose", load_kg=-1), "load_kg must be a number from 0 to 1000, not -1"),

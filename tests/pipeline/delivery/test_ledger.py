@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from pipeline.delivery.commands import (
+    AddNote,
     AddRep,
     Answer,
     Choose,
@@ -483,6 +484,28 @@ def test_ending_a_set_is_left_to_the_tracker() -> None:
     told(to, *over(2))
     assert refused(to, EndSet("b")) == "no set is open"
     assert refused(to, RestartSet("c")) == "no set is open"
+
+
+def test_a_note_is_of_the_latest_set_until_another_takes_its_place() -> None:
+    to = ledger()
+    told(to, *over(2))
+    (noted,) = of_kind(asked(to, AddNote("a", "left foot out")), "set")
+    assert noted.values["note"] == "left foot out"
+    second = of_kind(told(to, *over(2, in_set=2)), "set")
+    assert [one.values["note"] for one in second] == [None]
+    asked(to, AddNote("b", "heavy"))
+    (undone,) = of_kind(asked(to, Undo("c")), "set")
+    assert (undone.values["set"], undone.values["note"]) == (2, None)
+    (taken,) = of_kind(asked(to, Undo("d")), "set")
+    assert (taken.values["set"], taken.values["note"]) == (1, None)
+
+
+def test_a_note_can_be_taken_away() -> None:
+    to = ledger()
+    told(to, *over(2))
+    asked(to, AddNote("a", "heavy"))
+    (empty,) = of_kind(asked(to, AddNote("b", "")), "set")
+    assert empty.values["note"] is None
 
 
 # -- who lifts what -----------------------------------------------------------------------
