@@ -10,24 +10,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import exercises
-from pipeline.settings_tables import (
-    HIDDEN,
+from pipeline.settings_local import (
     HealthSettings,
-    InfluxSettings,
-    MqttSettings,
-    SettingsError,
+    PageSettings,
     StoreSettings,
     data_folder,
     health_lines,
     health_settings,
-    influx_lines,
-    influx_settings,
-    mqtt_lines,
-    mqtt_settings,
+    page_lines,
+    page_settings,
     store_lines,
     store_settings,
     system_folder,
     whole_path,
+)
+from pipeline.settings_tables import (
+    HIDDEN,
+    InfluxSettings,
+    MqttSettings,
+    SettingsError,
+    influx_lines,
+    influx_settings,
+    mqtt_lines,
+    mqtt_settings,
 )
 from pipeline.toml_table import Table, line, meant, shown
 from sensor import drivers
@@ -39,6 +44,7 @@ __all__ = [
     "HealthSettings",
     "InfluxSettings",
     "MqttSettings",
+    "PageSettings",
     "SensorEntry",
     "Settings",
     "SettingsError",
@@ -98,7 +104,7 @@ class Settings:
 
     set_timeout_s: a longer rest ends a set. min_reps: fewer are no set. adapter: such as hci0; None
     for the system's own choice. site: of all that is sent from here. mqtt, influx, store,
-    health: None where the table is absent.
+    health, page: None where the table is absent.
     """
 
     recordings: Path = field(default_factory=_default_recordings)
@@ -112,6 +118,7 @@ class Settings:
     influx: InfluxSettings | None = None
     store: StoreSettings | None = None
     health: HealthSettings | None = None
+    page: PageSettings | None = None
 
 
 def default_path() -> Path:
@@ -218,6 +225,8 @@ def dumps(settings: Settings, *, secrets: bool = True) -> str:
         lines += store_lines(settings.store)
     if settings.health:
         lines += health_lines(settings.health)
+    if settings.page:
+        lines += page_lines(settings.page)
     for key, athlete in settings.athletes.items():
         lines += ["", f"[athletes.{key}]", line("name", athlete.name)]
     for key, entry in settings.sensors.items():
@@ -252,6 +261,7 @@ def _settings(top: Table) -> Settings:
         influx=influx_settings(top),
         store=store,
         health=health_settings(top),
+        page=page_settings(top),
     )
     top.finish()
     return settings

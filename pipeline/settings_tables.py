@@ -1,16 +1,15 @@
-"""The tables of the settings that say where results go: a broker, a database, a file of our own.
+"""The tables of the settings that say where results go: a broker, a database.
 
 Passwords and tokens never stand in an error or in a repr.
 """
 
-import os
 import re
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from pipeline.settings_local import whole_path
 from pipeline.toml_table import Table, line, shown
 
 HIDDEN = "..."
@@ -87,24 +86,6 @@ class InfluxSettings:
         return self.token or _from_file(self.token_file, "influx.token_file")
 
 
-def _default_store() -> Path:
-    return data_folder() / "store.db"
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """What a store keeps itself. file: SQLite, all sessions, sets and reps."""
-
-    file: Path = field(default_factory=_default_store)
-
-
-@dataclass(frozen=True, slots=True)
-class HealthSettings:
-    """Where `hiprep run` tells how it is, on this computer only. port: of HTTP."""
-
-    port: int = 9464
-
-
 def mqtt_settings(top: Table, *, receipts: bool) -> MqttSettings | None:
     """The table [mqtt]; None if there is none. receipts: what holds if it is not said."""
     table = top.table("mqtt")
@@ -146,26 +127,6 @@ def influx_settings(top: Table) -> InfluxSettings | None:
     return influx
 
 
-def store_settings(top: Table) -> StoreSettings | None:
-    """The table [store]; None if there is none."""
-    table = top.table("store")
-    if table is None:
-        return None
-    file = whole_path(table, "file")
-    table.finish()
-    return StoreSettings(file) if file else StoreSettings()
-
-
-def health_settings(top: Table) -> HealthSettings | None:
-    """The table [health]; None if there is none."""
-    table = top.table("health")
-    if table is None:
-        return None
-    port = table.whole_number("port", 1, 65535)
-    table.finish()
-    return HealthSettings(port) if port else HealthSettings()
-
-
 def mqtt_lines(mqtt: MqttSettings, hide: Callable[[str | None], str | None]) -> list[str]:
     """The table as text. hide: what to write in place of a secret."""
     return [
@@ -202,59 +163,6 @@ def influx_lines(influx: InfluxSettings, hide: Callable[[str | None], str | None
         line("user", influx.user, "hiprep"),
         line("password", hide(influx.password), "of the user"),
     ]
-
-
-def store_lines(store: StoreSettings) -> list[str]:
-    """The table as text."""
-    return [
-        "",
-        "[store]",
-        "# Where a store keeps all sessions, sets and reps.",
-        line("file", str(store.file)),
-    ]
-
-
-def health_lines(health: HealthSettings) -> list[str]:
-    """The table as text."""
-    return [
-        "",
-        "[health]",
-        "# hiprep run tells how it is at http://127.0.0.1:PORT/healthz and /metrics.",
-        line("port", health.port),
-    ]
-
-
-def whole_path(table: Table, key: str) -> Path | None:
-    """A path from the root on; ~ is the home folder."""
-    text = table.text(key)
-    if text is None:
-        return None
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError:
-        table.blame(key, f"{shown(text)}: there is no such home folder")
-        return None
-    if "\0" in text or not path.is_absolute():
-        table.blame(key, f"{shown(text)} is not a whole path, such as ~/recordings")
-        return None
-    return path
-
-
-def system_folder(variable: str, below_home: str) -> Path:
-    """Where this system keeps files of this kind. Relative paths in XDG variables are void."""
-    base = Path(os.environ.get(variable, ""))
-    if base.is_absolute():
-        return base / "hiprep"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/hiprep"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "hiprep"
-    return Path.home() / below_home / "hiprep"
-
-
-def data_folder() -> Path:
-    """Where recordings, the outbox and the store are, unless the settings say otherwise."""
-    return system_folder("XDG_DATA_HOME", ".local/share")
 
 
 def _url(table: Table, schemes: tuple[str, str], example: str) -> str:

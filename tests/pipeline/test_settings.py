@@ -15,6 +15,7 @@ from pipeline.settings import (
     HealthSettings,
     InfluxSettings,
     MqttSettings,
+    PageSettings,
     SensorEntry,
     Settings,
     SettingsError,
@@ -65,8 +66,12 @@ file = "/srv/store.db"
 
 [health]
 port = 9500
+
+[page]
+lan = true
 """
 
+ports = st.integers(1, 65535)
 keys = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=12)
 # What no file can hold, and no name has: half a surrogate pair.
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
@@ -139,6 +144,7 @@ def settings(draw: st.DrawFn) -> Settings:
         influx=draw(st.none() | influxes()),
         store=draw(st.none() | files.map(StoreSettings)),
         health=draw(st.none() | st.integers(1, 65535).map(HealthSettings)),
+        page=draw(st.none() | st.builds(PageSettings, ports, st.booleans(), st.booleans())),
     )
 
 
@@ -169,12 +175,13 @@ def test_a_file_says_where_results_go() -> None:
     assert read.influx == InfluxSettings(url, "t0ken", org="home", bucket="hiprep")
     assert read.store == StoreSettings(Path("/srv/store.db"))
     assert read.health == HealthSettings(9500)
+    assert read.page == PageSettings(port=8765, lan=True, tls=False)
 
 
 def test_without_tables_nothing_is_sent_anywhere() -> None:
     read = loads("")
     assert read.site == "home"
-    assert (read.mqtt, read.influx, read.store, read.health) == (None, None, None, None)
+    assert {read.mqtt, read.influx, read.store, read.health, read.page} == {None}
 
 
 def test_receipts_are_waited_for_where_a_store_is_configured() -> None:
