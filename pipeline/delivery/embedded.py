@@ -111,6 +111,9 @@ class EmbeddedBroker:
         if process.poll() is None:
             process.kill()
             process.wait()
+        until_s = time.monotonic() + _END_S  # what it began may take a moment longer
+        while _listens(self.port) and time.monotonic() < until_s:
+            time.sleep(0.02)
 
     def forget(self) -> None:
         """Remove its files, at the very end."""
