@@ -1,6 +1,7 @@
 """Commands about live sensors: what can be asked of each."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from pipeline import arguments
@@ -127,11 +128,13 @@ def _add_doctor(commands: Any) -> None:
     parser = add_command(
         commands,
         "doctor",
-        "find out what is wrong with Bluetooth, the settings or a sensor",
+        "find out what is wrong with Bluetooth, the settings, a sensor or the servers",
         "  hiprep doctor\n  hiprep doctor --sensor belt-7\n"
-        "  hiprep doctor --sensor C0:FF:EE:00:00:01 --seconds 30",
+        "  hiprep doctor --sensor C0:FF:EE:00:00:01 --seconds 30\n"
+        "  hiprep doctor --stack --secrets secrets",
     )
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--sensor",
         metavar="NAME",
         help="watch this one while it lies still: its key in the settings, name or address",
@@ -143,4 +146,30 @@ def _add_doctor(commands: Any) -> None:
         default=10.0,
         help="how long (default 10)",
     )
+    _add_stack(parser, what)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_stack(parser: argparse.ArgumentParser, what: Any) -> None:
+    what.add_argument(
+        "--stack",
+        action="store_true",
+        help="look at all that the settings name: files, folders, broker, database, boards",
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, help="the settings file (default the usual one)"
+    )
+    parser.add_argument(
+        "--secrets",
+        metavar="DIR",
+        type=Path,
+        help="with --stack: look at all secrets in there, too (hiprep stack init)",
+    )
+    parser.add_argument(
+        "--grafana", metavar="URL", help="with --stack: where it is, if not on this computer"
+    )
+    parser.add_argument(
+        "--ports",
+        action="store_true",
+        help="with --stack: are this computer's ports 8883, 8084 and 3000 free for the servers",
+    )

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,14 @@ _STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at the host, then at the sensor if one is named. 1 if there is a problem."""
+    """Look at the host, then at the sensor if one is named; or at the servers. 1 for problems."""
+    if args.config:
+        # From here on it is the settings file, for all that goes by its name.
+        os.environ["HIPREP_SETTINGS"] = str(args.config)
+    if args.stack:
+        return 1 if show(_stack(args), as_json=args.json) else 0
+    if args.secrets or args.grafana or args.ports:
+        raise CommandError("--secrets, --grafana and --ports go with --stack")
     settings, findings = _host()
     problems = show(findings, as_json=args.json)
     if args.sensor is not None:
@@ -181,6 +189,14 @@ class Told:
         if not self._quiet and state.phase != "failed" and state.text != self.states[-1].text:
             print(f"hiprep: {printable(state.text)}", file=sys.stderr)
         self.states.append(state)
+
+
+def _stack(args: argparse.Namespace) -> list[Finding]:
+    from pipeline.stack.checks import stack_findings  # noqa: PLC0415  # takes a while to import
+
+    return stack_findings(
+        default_path(), secrets=args.secrets, grafana=args.grafana, ports=args.ports
+    )
 
 
 def _host() -> tuple[Settings, list[Finding]]:

@@ -152,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = urllib.parse.urlsplit(self.path).path
         if path == "/ping":
             self._pass_on("GET", "/ping", b"", {"X-Influxdb-Version": self.server.version})
+        elif path == "/query":
+            self._pass_on("GET", self.path, b"", {})
         elif path == "/health":
             self._answer(200, b'{"name":"influxdb","status":"pass"}', {})
         else:
