@@ -1,0 +1,1 @@
+"""The live page: who may open it, and the server that gives it out."""
