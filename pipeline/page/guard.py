@@ -12,7 +12,8 @@ def host_is_ours(host: str, names: Collection[str]) -> bool:
     it has pointed at us. names: of this computer, in lower case.
     """
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        parts = urlsplit(f"//{host}")
+        name, _ = parts.hostname or "", parts.port
     except ValueError:
         return False
     return _is_address(name) or name == "localhost" or name.removesuffix(".local") in names

@@ -1,0 +1,67 @@
+"""What the page is given beside its files: who and what there is, and history."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from pipeline import exercises
+from pipeline.delivery.history import HistoryError, HistorySource, Wanted
+from pipeline.delivery.history_rows import READERS, csv_text, plain, since_us
+from pipeline.settings import Settings
+
+MOST_ROWS = 5000
+
+
+def config(settings: Settings, *, history: bool, login: bool) -> dict[str, Any]:
+    """The content of config.json. login: the broker wants a name and a password of the page."""
+    return {
+        "schema": "hiprep/page/1",
+        "version": version("hiprep"),
+        "site": settings.site,
+        "mqtt": {"path": "/mqtt", "login": login},
+        "athletes": [{"key": key, "name": one.name} for key, one in settings.athletes.items()],
+        "exercises": [{"key": name, "name": name.replace("_", " ")} for name in exercises.names()],
+        "devices": [{"key": key, "athlete": one.athlete} for key, one in settings.sensors.items()],
+        "history": history,
+    }
+
+
+def history_rows(
+    source: Callable[[], AbstractContextManager[HistorySource]],
+) -> Callable[[str, Mapping[str, str]], tuple[str, str]]:
+    """For the page: what, and how it is asked for -> kind of content and text.
+
+    athlete, exercise, since, limit as for `hiprep history`; format=csv for a table.
+    """
+
+    def rows(what: str, query: Mapping[str, str]) -> tuple[str, str]:
+        if what not in READERS:
+            raise ValueError(f"there are {', '.join(READERS)}, and no {what[:40]!r}")
+        since = query.get("since")
+        wanted = Wanted(
+            athlete=query.get("athlete"),
+            exercise=query.get("exercise"),
+            since_us=since_us(since, datetime.now(UTC)) if since else 0,
+            limit=_limit(query.get("limit")),
+        )
+        try:
+            with source() as one:
+                found = READERS[what](one, wanted)
+        except HistoryError as error:
+            raise ValueError(str(error)) from error
+        if query.get("format") == "csv":
+            return "text/csv", csv_text(found)
+        return "application/json", json.dumps({"rows": [plain(row) for row in found]})
+
+    return rows
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return MOST_ROWS
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= MOST_ROWS):
+        raise ValueError(f"limit: {text[:20]!r} is not from 1 to {MOST_ROWS}")
+    return int(text)
