@@ -42,9 +42,12 @@ def _add_store(commands: Any) -> None:
 
 def _add_db(commands: Any) -> None:
     parser = add_command(
-        commands, "db", "make InfluxDB ready: buckets, retention, roll-up", "  hiprep db init"
+        commands,
+        "db",
+        "make InfluxDB ready: buckets, retention, roll-up; or fill it from what the store has",
+        "  hiprep db init\n  hiprep db refill",
     )
-    parser.add_argument("what", choices=("init",), help="what to do")
+    parser.add_argument("what", choices=("init", "refill"), help="what to do")
 
 
 def _add_history(commands: Any) -> None:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands import CommandError
+from pipeline.commands.logged import logged
 from pipeline.settings import DEFAULT_SITE
 from pipeline.stack import StackError
 from pipeline.stack.certificates import ALWAYS, hosts_of, server_certificate
@@ -47,8 +48,9 @@ def _init(args: argparse.Namespace) -> None:
 def _databases(args: argparse.Namespace) -> None:
     from pipeline.stack.databases import prepare  # noqa: PLC0415  # takes a while to import
 
-    for line in prepare(args.influx, args.folder, wait_s=args.wait):
-        print(line)
+    with logged():  # waiting for InfluxDB may take a while
+        for line in prepare(args.influx, args.folder, wait_s=args.wait):
+            print(line)
 
 
 def _user(args: argparse.Namespace) -> None:

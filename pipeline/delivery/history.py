@@ -68,9 +68,9 @@ class RepRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRow(Row):
-    """One set, values as of `pipeline.delivery.values.SetValues`.
+    """One set, values as of `pipeline.delivery.values.SetValues` and `AskedFor`.
 
-    faults: name -> in how many reps.
+    faults: name -> in how many reps. target_tempo, note: "" if none.
     """
 
     set: int | None
@@ -90,6 +90,15 @@ class SetRow(Row):
     best_velocity_mps: float | None
     velocity_loss_pct: float | None
     confidence: float | None
+    rom_cv_pct: float | None
+    velocity_cv_pct: float | None
+    duration_cv_pct: float | None
+    hold_met_pct: float | None
+    target_reps: int | None
+    target_tempo: str
+    target_hold_s: float | None
+    target_velocity_loss_pct: float | None
+    note: str
     faults: Mapping[str, int]
 
 
@@ -105,6 +114,9 @@ class SessionRow(Row):
     load_kg: float | None
     volume_kg: float | None
     best_velocity_mps: float | None
+    e1rm_kg: float | None
+    e1rm_low_kg: float | None
+    e1rm_high_kg: float | None
     ended: bool
     faults: Mapping[str, int]
 

@@ -22,6 +22,7 @@ ROLLUP_DAYS = 56
 ROLLUP = "hiprep_rollup"
 
 _DAY_S = 86_400
+_MOST = 100  # what 2.x lists at once
 _DAYS = {"events": 0, "live": LIVE_DAYS, "rollup": ROLLUP_DAYS}
 
 # What is late by less than the minute counts still.
@@ -102,9 +103,11 @@ def _org_id(influx: Influx) -> str:
 
 
 def _bucket(influx: Influx, org_id: str, name: str, every_s: int) -> str:
-    query = [("orgID", org_id), ("name", name)]
+    # All of them: asked for by its name, one that is missing would be an error.
+    query = [("orgID", org_id), ("limit", _MOST)]
     rules = [{"type": "expire", "everySeconds": every_s}]
-    found = _list(influx, "/api/v2/buckets", query, "buckets")
+    there = _list(influx, "/api/v2/buckets", query, "buckets")
+    found = [one for one in there if one["name"] == name]
     if found:
         bucket_id = str(found[0]["id"])
         path = f"/api/v2/buckets/{bucket_id}"
