@@ -21,11 +21,22 @@ def _add_run(commands: Any) -> None:
         commands,
         "run",
         "do all that the settings say, for ever: sensors, MQTT, store",
-        "  hiprep run\n  hiprep run --config /etc/hiprep/settings.toml",
+        "  hiprep run\n  hiprep run --lan\n  hiprep run --model\n"
+        "  hiprep run --config /etc/hiprep/settings.toml",
     )
     parser.add_argument(
         "--config", metavar="FILE", type=Path, help="the settings file (default the usual one)"
     )
+    parser.add_argument(
+        "--broker",
+        metavar="URL",
+        default="auto",
+        help="mqtt://HOST, or embedded for one of our own (default that of the settings, if any)",
+    )
+    parser.add_argument(
+        "--lan", action="store_true", help="let phones in the local network open the page"
+    )
+    parser.add_argument("--model", action="store_true", help="a model lifter in place of sensors")
 
 
 def _add_store(commands: Any) -> None:

@@ -266,10 +266,12 @@ def _add_demo(commands: Any) -> None:
     parser = add_command(
         commands,
         "demo",
-        "play a model session in the terminal, as a lifter would see it",
-        "  hiprep demo\n  hiprep demo --fast",
+        "a model lifter does three sets: the live page shows them, with all that is behind it",
+        "  hiprep demo\n  hiprep demo --fast\n  hiprep demo --lan",
     )
-    parser.add_argument("--fast", action="store_true", help="as fast as it goes, one line an event")
+    parser.add_argument("--fast", action="store_true", help="eight times as fast")
+    parser.add_argument("--lan", action="store_true", help="let phones in the local network look")
+    parser.add_argument("--no-browser", action="store_true", help="open no browser")
     parser.add_argument("--seed", metavar="N", type=int, default=5, help="another session")
 
 

@@ -108,13 +108,17 @@ class LiveSession:
         tell: Callable[[Watched, float, Event], None],
         *,
         track: bool = True,
+        speed: float = 1.0,
     ) -> None:
-        """folder: for the recordings, None for none. RecordingError where one cannot begin."""
+        """folder: for the recordings, None for none. speed: so many seconds pass in one of ours,
+        for model lifters in a hurry. RecordingError where a recording cannot begin.
+        """
         # In whole milliseconds, as the header of a recording says it: its replay has these times.
         now = datetime.now(UTC)
         self.started = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self.name = self.started.strftime("%Y%m%dT%H%M%SZ")
         self._begin_ns = time.monotonic_ns()
+        self._speed = speed
         self.watched: list[Watched] = []
         try:
             for lifter in lifters:
@@ -127,7 +131,7 @@ class LiveSession:
 
     def now_us(self) -> int:
         """Microseconds since the session began."""
-        return (time.monotonic_ns() - self._begin_ns) // 1000
+        return round((time.monotonic_ns() - self._begin_ns) / 1000 * self._speed)
 
     async def run(self, radio: Radio, stop: asyncio.Event) -> None:
         """Stream from all sensors until `stop`; then they are told to stop, and sets are closed."""

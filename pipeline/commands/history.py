@@ -3,19 +3,17 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
 
 from pipeline.commands import CommandError
 from pipeline.commands.common import usable_settings
-from pipeline.delivery.history import HistoryError, HistorySource, Wanted
+from pipeline.commands.history_source import history_source
+from pipeline.delivery.history import HistoryError, Wanted
 from pipeline.delivery.history_rows import READERS, csv_text, plain, since_us
-from pipeline.delivery.history_sources import BookHistory, InfluxHistory
 from pipeline.history_view import view
-from pipeline.settings import Settings, SettingsError, StoreSettings
+from pipeline.settings import SettingsError
 
 SHOWN_ROWS = 20
 """So many are shown as a table, unless it is said how many."""
@@ -30,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         limit=args.limit or (None if args.csv or args.json else SHOWN_ROWS),
     )
     try:
-        with _source(usable_settings()) as source:
+        with history_source(usable_settings()) as source:
             rows = READERS[args.what](source, wanted)
     except (HistoryError, SettingsError) as error:
         raise CommandError(str(error)) from error
@@ -46,29 +44,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(f"No {args.what} were found.")
     return 0
-
-
-@contextmanager
-def _source(settings: Settings) -> Iterator[HistorySource]:
-    """The store's own file if it is on this computer, else InfluxDB."""
-    path = (settings.store or StoreSettings()).file
-    if path.exists():
-        yield BookHistory(path)
-    elif settings.influx:
-        # It takes a while to import.
-        from pipeline.delivery.influx import Influx  # noqa: PLC0415
-        from pipeline.delivery.influx_select import select  # noqa: PLC0415
-
-        influx = Influx(settings.influx)
-        try:
-            yield InfluxHistory(lambda text: select(influx, text))
-        finally:
-            influx.close()
-    else:
-        raise CommandError(
-            f"no history yet: {path} is not there, and no [influx] in the settings; "
-            "hiprep store keeps what is lifted"
-        )
 
 
 def _since_us(text: str) -> int:

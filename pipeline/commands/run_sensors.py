@@ -40,12 +40,19 @@ class Sensors:
     """
 
     def __init__(
-        self, radio: Radio, settings: Settings, lifters: Sequence[Lifter], outlet: Outlet | None
+        self,
+        radio: Radio,
+        settings: Settings,
+        lifters: Sequence[Lifter],
+        outlet: Outlet | None,
+        *,
+        speed: float = 1.0,
     ) -> None:
         self._radio = radio
         self._settings = settings
         self._lifters = lifters
         self._outlet = outlet
+        self._speed = speed
         self._session: LiveSession | None = None
         self._gateway: Gateway | None = None
         self._seek_problems: dict[str, str] = {}
@@ -94,6 +101,7 @@ class Sensors:
                 SetSettings(self._settings.set_timeout_s, self._settings.min_reps),
                 self._settings.recordings,
                 self._take,
+                speed=self._speed,
             )
         except RecordingError as error:
             raise PartError(str(error)) from error

@@ -78,7 +78,10 @@ class EmbeddedBroker:
         command = self._command()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own words
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # ^C is ours: what we still say has to arrive
             )
         except OSError as error:
             raise BrokerError(f"{command[0]} cannot be started: {error.strerror}") from error

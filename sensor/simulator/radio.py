@@ -1,8 +1,9 @@
 """A radio with one model lifter on the air, who lifts in real time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from sensor.simulator.model_link import ModelLink
 from sensor.simulator.packets import notifications
 from sensor.simulator.peripherals import Notification, Peripheral, make
 from sensor.simulator.plan import SessionSpec
-from sensor.simulator.session import simulate
+from sensor.simulator.session import Simulation, simulate
 
 MODEL = "dot"
+_STILL_S = 2.0
 
 
 class ModelRadio:
@@ -25,7 +27,7 @@ class ModelRadio:
 
     def __init__(
         self,
-        sessions: Sequence[SessionSpec],
+        sessions: Iterable[SessionSpec],
         *,
         drop_s: tuple[float, float] | None = None,
         speed: float = 1.0,
@@ -72,27 +74,38 @@ class ModelRadio:
     async def _lift(self) -> None:
         while not self._peripheral.streaming:  # noqa: ASYNC110  # it knows no events
             await asyncio.sleep(0.01)
-        loop = asyncio.get_running_loop()
+        last = None
         for spec in self._sessions:
-            sent = await asyncio.to_thread(self._sent, spec)
-            self._begun_s = begun_s = loop.time()
-            for one in sent:
-                assert one.at_s is not None
-                await asyncio.sleep(max(0.0, begun_s + one.at_s / self._speed - loop.time()))
-                if self._dropped():
-                    self._break_off()
-                elif self._link:
-                    self._link.deliver([one])
+            last = await asyncio.to_thread(self._simulated, spec)
+            # Made before: the lifting itself is to take no time.
+            sent = list(notifications(self._peripheral, last, np.random.default_rng(spec.seed)))
+            await self._send(sent, last_s=0.0)
             self._drop_s = None
         self.over.set()
+        while last and self._peripheral.streaming:  # and then lies still, as long as it is heard
+            last = replace(last, **_still(last, _STILL_S))
+            sent = list(notifications(self._peripheral, last, np.random.default_rng(0)))
+            await self._send(sent, last_s=float(last.t_s[0]))
 
-    def _sent(self, spec: SessionSpec) -> list[Notification]:
-        """All that the sensor sends, made before: the lifting itself is to take no time."""
+    async def _send(self, sent: Sequence[Notification], last_s: float) -> None:
+        """Each at its time. last_s: what the time is where they begin."""
+        loop = asyncio.get_running_loop()
+        self._begun_s = begun_s = loop.time()
+        for one in sent:
+            assert one.at_s is not None
+            due_s = begun_s + (one.at_s - last_s) / self._speed
+            await asyncio.sleep(max(0.0, due_s - loop.time()))
+            if self._dropped():
+                self._break_off()
+            elif self._link:
+                self._link.deliver([one])
+
+    def _simulated(self, spec: SessionSpec) -> Simulation:
+        """What the sensor measures, as it is configured."""
         sensor = self._peripheral
-        done = simulate(
+        return simulate(
             replace(spec, rate_hz=sensor.rate_hz, gyro=sensor.gyro, loss_pct=0.0, disconnect=None)
         )
-        return list(notifications(sensor, done, np.random.default_rng(spec.seed)))
 
     def _dropped(self) -> bool:
         if self._drop_s is None or self._begun_s is None:
@@ -105,6 +118,17 @@ class ModelRadio:
         link, self._link = self._link, None
         if link:
             link.lose()
+
+
+def _still(done: Simulation, seconds: float) -> dict[str, Any]:
+    """Samples of somebody who lies as at the end of these, right after them."""
+    step_s = float(done.t_s[-1] - done.t_s[-2])
+    count = round(seconds / step_s)
+    return {
+        "t_s": done.t_s[-1] + step_s * np.arange(1, count + 1),
+        "acc": np.tile(done.acc[-1], (count, 1)),
+        "gyr": None if done.gyr is None else np.zeros((count, 3)),
+    }
 
 
 class _Link(ModelLink):
