@@ -65,10 +65,20 @@ def live_rep(published: list[Published], exercise: Exercise, set_number: int) ->
         displacement_m=draft.rise_m,
         mean_velocity_mps=draft.rise_m / (draft.top_s - draft.con_start_s),
         peak_velocity_mps=None,
-        velocity_loss_pct=None,
+        velocity_loss_pct=_live_loss_pct(published),
         faults=(),
         confidence=_LIVE_CONFIDENCE[len(published) > 1],
     )
+
+
+def _live_loss_pct(published: list[Published]) -> float | None:
+    """Of the newest rep, by what is known of all of them while the set goes on."""
+    counted = [one.draft for one in published if not one.draft.partial]
+    if published[-1].draft.partial:
+        return None
+    velocities = [draft.rise_m / (draft.top_s - draft.con_start_s) for draft in counted]
+    best_mps = max(velocities)
+    return 100.0 * (best_mps - velocities[-1]) / best_mps if best_mps > 0 else None
 
 
 def refined_events(

@@ -198,7 +198,8 @@ def _counted(reps: Iterable[Shown]) -> list[Shown]:
         values = replace(rep.values, rep=None)
         if rep.valid and not values.partial:
             shown += 1
-            loss_pct = None
+            # While the set goes on, as the tracker says it.
+            loss_pct = None if values.final else values.velocity_loss_pct
             if values.final and values.mean_velocity_mps is not None:
                 best_mps = max(best_mps, values.mean_velocity_mps)
                 if best_mps > 0:

@@ -58,6 +58,7 @@ def init_database(settings: InfluxSettings) -> list[str]:
 def rollup_task(place: Place) -> str:
     """The task of 2.x, in Flux; the same values as the continuous query of 1.x."""
     text = files("pipeline.delivery").joinpath("rollup.flux").read_text(encoding="utf-8")
+    # The task is called as the bucket that it fills: an organization may have several.
     return text.replace("LIVE_BUCKET", place.live).replace("ROLLUP_BUCKET", place.rollup)
 
 
@@ -91,8 +92,8 @@ def _init_2x(influx: Influx, place: Place) -> list[str]:
         lines.append(
             f"bucket {name}: {_told(_DAYS[policy])}; in InfluxQL {place.database}.{policy}"
         )
-    _task(influx, org_id, rollup_task(place))
-    return [*lines, f"task {ROLLUP}: live samples by the second"]
+    _task(influx, org_id, place.rollup, rollup_task(place))
+    return [*lines, f"task {place.rollup}: live samples by the second"]
 
 
 def _org_id(influx: Influx) -> str:
@@ -133,8 +134,8 @@ def _mapping(influx: Influx, org_id: str, bucket_id: str, database: str, policy:
     influx.request("POST", "/api/v2/dbrps", body=body)
 
 
-def _task(influx: Influx, org_id: str, flux: str) -> None:
-    query = [("orgID", org_id), ("name", ROLLUP)]
+def _task(influx: Influx, org_id: str, name: str, flux: str) -> None:
+    query = [("orgID", org_id), ("name", name)]
     found = _list(influx, "/api/v2/tasks", query, "tasks")
     if found:
         influx.request("PATCH", f"/api/v2/tasks/{found[0]['id']}", body={"flux": flux})

@@ -1,6 +1,6 @@
 // Live samples by the second, as long as the roll-up keeps them. A task of InfluxDB 2.x.
 // Times are those of the second's beginning, as in InfluxQL.
-option task = {name: "hiprep_rollup", every: 10s, offset: 2s}
+option task = {name: "ROLLUP_BUCKET", every: 10s, offset: 2s}
 
 live =
     from(bucket: "LIVE_BUCKET")

@@ -52,12 +52,12 @@ def places_2x(influx: Influx, place: Place, *, sees_all: bool) -> Iterator[Findi
     tasks = {
         one["name"]: one.get("status") for one in _listed(influx, "tasks", all_of_them=sees_all)
     }
-    if tasks.get(ROLLUP) == "inactive":
-        yield Finding("problem", "database", f"the task {ROLLUP} is switched off", _SWITCH)
-    elif ROLLUP in tasks:
+    if tasks.get(place.rollup) == "inactive":
+        yield Finding("problem", "database", f"the task {place.rollup} is switched off", _SWITCH)
+    elif place.rollup in tasks:
         yield Finding("ok", "database", "looked at its buckets and its roll-up")
     elif sees_all:
-        yield Finding("problem", "database", f"there is no task {ROLLUP}", _INIT)
+        yield Finding("problem", "database", f"there is no task {place.rollup}", _INIT)
     else:
         text = "looked at its buckets; this token may not see the roll-up"
         yield Finding("ok", "database", text, "to look at that too: --secrets DIR")

@@ -161,6 +161,20 @@ def test_velocity_loss_is_against_the_fastest_rep_so_far() -> None:
     assert loss == [0.0, 0.0, pytest.approx(100 * (1 - 0.7 / 1.0), abs=2.0)]
 
 
+@EVERY
+def test_the_loss_is_said_at_once_by_what_was_said_of_the_set_so_far(spec: SessionSpec) -> None:
+    fastest: dict[int, float] = defaultdict(float)
+    seen = set()
+    for _, event in lives(spec):
+        if isinstance(event, Rep) and event.revision == 0 and not event.partial:
+            velocity = event.mean_velocity_mps
+            assert velocity is not None
+            best = fastest[event.set] = max(velocity, fastest[event.set])
+            assert event.velocity_loss_pct == pytest.approx(100 * (best - velocity) / best)
+            seen.add(event.id)
+    assert seen
+
+
 def test_status_follows_the_lifter() -> None:
     to = tracker()
     seen = {}
