@@ -63,12 +63,23 @@ class Marks(InfluxQL):
     """A query of annotations: columns time, text, perhaps end_ms and tags."""
 
     def __init__(self, text: str, *, tags: str = "", until: str = "") -> None:
-        super().__init__(text, ref="Anno")
+        # Grafana asks for annotations as time series, whatever stands here.
+        super().__init__(text, fmt="time_series", ref="Anno")
         self._columns = {"textColumn": "text", "tagsColumn": tags, "timeEndColumn": until}
 
     def to_json(self) -> dict[str, object]:
         """As it stands in the file of a dashboard."""
         return {**super().to_json(), "fromAnnotations": True, **self._columns}
+
+
+def select(what: str, of: str, *where: str, then: str = "") -> str:
+    """A query. of: a measurement, or a query of its own. where: all have to be true.
+
+    then: GROUP BY, ORDER BY, LIMIT.
+    """
+    source = f"({of})" if of.startswith("SELECT ") else of
+    conditions = ["WHERE", " AND ".join(where)] if where else []
+    return " ".join(["SELECT", what, "FROM", source, *conditions, then]).strip()
 
 
 def queries(*texts: str) -> list[Builder[Dataquery]]:

@@ -21,6 +21,7 @@ GREY = "#8E8E8E"
 # What they mean.
 GOOD, WATCH, STOP = GREEN, ORANGE, RED
 TARGET, PLAIN = GREY, BLUE
+SPREAD = SKY  # between what and what a value is
 PHASES = {
     "eccentric": BLUE,
     "bottom": GREY,
@@ -46,14 +47,21 @@ EXERCISE_WORDS = {
     "lunge": "lunge",
 }
 
-# Units as Grafana names them.
-SECONDS, KG, DEGREES, MPS, PERCENT = "s", "masskg", "degree", "velocityms", "percent"
+# Units as Grafana names them. It makes 4 min of 240 s, and 800 ms of 0.8 s: parts of a rep stay
+# seconds. It would make 4 Mg of 4000 kg.
+SECONDS, PARTS, KG = "s", "suffix:s", "suffix:kg"
+DEGREES, MPS, PERCENT = "degree", "velocityms", "percent"
 COUNT, NONE, DBM, HERTZ, METRES = "none", "none", "dBm", "hertz", "lengthm"
 
 
 def fixed(colour: str) -> FieldColor:
     """One colour."""
     return FieldColor().mode(FieldColorModeId.FIXED).fixed_color(colour)
+
+
+def by_name() -> FieldColor:
+    """For series of which nobody knows the names before: each name has its colour."""
+    return FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
 
 
 def by_threshold() -> FieldColor:

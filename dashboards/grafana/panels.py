@@ -150,6 +150,11 @@ def legend() -> VizLegendOptions:
     )
 
 
+def no_legend() -> VizLegendOptions:
+    """None: the title says it."""
+    return legend().show_legend(False)
+
+
 def without(*columns: str) -> DataTransformerConfig:
     """A transformation: a table without these columns."""
     options: dict[str, Any] = {"excludeByName": dict.fromkeys(columns, True)}

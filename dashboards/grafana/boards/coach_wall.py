@@ -1,0 +1,27 @@
+"""All athletes at once: for a screen on the wall, or the coach's phone."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from dashboards.grafana import board as frame
+from dashboards.grafana import coach_panels, coach_tables, variables
+from dashboards.grafana.board import Line, laid_out
+
+
+def board() -> Dashboard:
+    """The last hours: a session that goes on past midnight is one."""
+    made = frame.board(
+        "hiprep-coach-wall",
+        "Coach wall",
+        "Who lifts now, the last set of each athlete, what to look at, and how much was lifted.",
+        refresh="5s",
+        since="now-12h",
+        choose=[variables.athlete(multi=True)],
+    )
+    lines = [
+        Line(4, *((4, panel) for panel in coach_panels.sums())),
+        Line(7, (12, coach_panels.counts()), (12, coach_panels.phases())),
+        Line(9, (24, coach_tables.last_sets())),
+        Line(8, (11, coach_tables.now()), (13, coach_tables.flags())),
+        Line(9, (13, coach_tables.ranking()), (11, coach_tables.sensors())),
+    ]
+    return laid_out(made, lines)

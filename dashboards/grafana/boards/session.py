@@ -1,0 +1,72 @@
+"""One session, or a day: its sets, the reps of a chosen set, and what they come to."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard, QueryVariable
+from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh
+
+from dashboards.grafana import annotations, session_bars, session_panels, variables
+from dashboards.grafana import board as frame
+from dashboards.grafana.board import Line, laid_out
+from dashboards.grafana.influxql import SOURCE, select
+from dashboards.grafana.session_panels import OF_SETS
+
+
+def board() -> Dashboard:
+    """Today, unless another time is chosen."""
+    made = frame.board(
+        "hiprep-session",
+        "Session",
+        "The sets of today, or of the time that is chosen, and the reps of one of them.",
+        refresh="5s",
+        since="now/d",
+        choose=[
+            variables.athlete(),
+            variables.exercise(),
+            variables.variant(),
+            variables.device(),
+            _chosen_set(),
+        ],
+    )
+    for happened in (annotations.sets(), annotations.bests(), annotations.link_losses()):
+        made = made.annotation(happened)
+    lines = [
+        Line(4, *((4, panel) for panel in session_panels.sums())),
+        Line(9, (24, session_panels.sets())),
+        Line(8, (24, session_panels.tempo()), title="The reps of the chosen set"),
+        Line(9, (24, session_panels.reps())),
+        Line(9, (24, session_panels.pitch()), title="The whole session"),
+        Line(
+            7,
+            (8, session_panels.faults()),
+            (8, session_bars.volume()),
+            (8, session_panels.velocity()),
+        ),
+        Line(
+            7,
+            (8, session_bars.under_tension()),
+            (8, session_bars.rests()),
+            (8, session_bars.holds()),
+        ),
+        Line(
+            7,
+            *((8, panel) for panel in session_bars.spreads()),
+            title="How alike the reps of a set are",
+        ),
+    ]
+    return laid_out(made, lines)
+
+
+def _chosen_set() -> QueryVariable:
+    query = select('"set_key"', *OF_SETS, then="ORDER BY time DESC")
+    return (
+        QueryVariable("set")
+        .label("Reps of set")
+        .description("Session and number of a set; the newest comes first")
+        .datasource(SOURCE)
+        .query(query)
+        .definition(query)
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .multi(True)
+        .include_all(True)
+        .all_value(".*")
+        .current(VariableOption(text="All", value="$__all", selected=True))
+    )

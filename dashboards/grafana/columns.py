@@ -1,0 +1,134 @@
+"""How columns are called and measured, the same in each table; and what their cells can do."""
+
+from typing import Protocol, Self, TypeVar
+
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
+from dashboards.grafana.look import (
+    COUNT,
+    DBM,
+    DEGREES,
+    EXERCISE_WORDS,
+    HERTZ,
+    KG,
+    MPS,
+    PARTS,
+    PERCENT,
+    SECONDS,
+    measured_in,
+    named,
+    words,
+)
+
+# Name in the database -> what people read, unit, decimals.
+_SHOWN: dict[str, tuple[str, str, int | None]] = {
+    "Time": ("When", "time:D MMM HH:mm", None),
+    "exercise": ("Exercise", "", None),
+    "variant": ("Variant", "", None),
+    "set": ("Set", COUNT, 0),
+    "rep": ("Rep", COUNT, 0),
+    "sets": ("Sets", COUNT, 0),
+    "reps": ("Reps", COUNT, 0),
+    "reps_per_set": ("Reps a set", COUNT, 1),
+    "partials": ("Partial", COUNT, 0),
+    "target_reps": ("Of", COUNT, 0),
+    "load_kg": ("Load", KG, 1),
+    "volume_kg": ("Volume", KG, 0),
+    "e1rm_kg": ("1RM, estimated", KG, 0),
+    "e1rm_low_kg": ("At least", KG, 0),
+    "e1rm_high_kg": ("At most", KG, 0),
+    "tempo": ("Tempo", "", None),
+    "target_tempo": ("Tempo asked for", "", None),
+    "eccentric_s": ("Down", PARTS, 1),
+    "bottom_pause_s": ("Bottom", PARTS, 1),
+    "concentric_s": ("Up", PARTS, 1),
+    "top_pause_s": ("Hold", PARTS, 1),
+    "eccentric_met": ("Down met", COUNT, 0),
+    "bottom_pause_met": ("Bottom met", COUNT, 0),
+    "concentric_met": ("Up met", COUNT, 0),
+    "top_pause_met": ("Top met", COUNT, 0),
+    "hold_met": ("Hold met", COUNT, 0),
+    "hold_met_pct": ("Holds met", PERCENT, 0),
+    "rom_deg": ("ROM", DEGREES, 0),
+    "displacement_m": ("Rise", "suffix:m", 2),
+    "mean_velocity_mps": ("Mean velocity", MPS, 2),
+    "peak_velocity_mps": ("Peak velocity", MPS, 2),
+    "best_velocity_mps": ("Best velocity", MPS, 2),
+    "velocity_loss_pct": ("Loss", PERCENT, 0),
+    "confidence": ("Certainty", "percentunit", 0),
+    "duration_s": ("Lasted", SECONDS, 0),
+    "rest_before_s": ("Rest before", SECONDS, 0),
+    "rest_s": ("Rest", SECONDS, 0),
+    "time_under_tension_s": ("Under tension", SECONDS, 0),
+    "faults": ("Faults", COUNT, 0),
+    "fault_over_arch": ("Over-arched", COUNT, 0),
+    "fault_sag": ("Sagged", COUNT, 0),
+    "fault_short_lockout": ("Lockout short", COUNT, 0),
+    "note": ("Note", "", None),
+    "device": ("Sensor", "", None),
+    "site": ("Site", "", None),
+    "phase": ("Now", "", None),
+    "battery_pct": ("Battery", PERCENT, 0),
+    "rssi_dbm": ("Signal", DBM, 0),
+    "rate_hz": ("Rate", HERTZ, 1),
+    "lost": ("Samples lost", COUNT, 0),
+    "loss_pct": ("Loss of samples", PERCENT, 1),
+    "silent_in_set": ("Silent in a set", COUNT, 0),
+    "service": ("Service", "", None),
+    "ok": ("Works", COUNT, 0),
+    "problems": ("Problems", COUNT, 0),
+}
+
+
+class _Table(Protocol):
+    def override_by_name(self, name: str, properties: list[DynamicConfigValue]) -> Self: ...
+
+
+_T = TypeVar("_T", bound=_Table)
+
+
+def columns(panel: _T, *names: str) -> _T:
+    """The panel, with these columns of its answer called and measured as everywhere."""
+    for name in names:
+        title, unit, decimals = _SHOWN[name]
+        properties = [named(title), *(measured_in(unit, decimals) if unit else ())]
+        if name == "exercise":
+            properties.append(mapped(EXERCISE_WORDS))
+        panel = panel.override_by_name(name, properties)
+    return panel
+
+
+def listed(*names: str) -> str:
+    """As a query asks for them."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def mapped(names: dict[str, str], colours: dict[str, str] | None = None) -> DynamicConfigValue:
+    """For an override: words in place of what stands in the database."""
+    return DynamicConfigValue(id_val="mappings", value=[words(names, colours).to_json()])
+
+
+def judged(below: str, *steps: tuple[float, str]) -> list[DynamicConfigValue]:
+    """For an override: the text has a colour below the first value, and one from each value on."""
+    marks = [{"value": value, "color": colour} for value, colour in [(None, below), *steps]]
+    return [
+        DynamicConfigValue(id_val="thresholds", value={"mode": "absolute", "steps": marks}),
+        DynamicConfigValue(id_val="color", value={"mode": "thresholds"}),
+        COLOURED_TEXT,
+    ]
+
+
+def leads_to(title: str, url: str, *more: tuple[str, str]) -> DynamicConfigValue:
+    """For an override: a click on a cell leads there. more: titles and addresses to choose from."""
+    found = [{"title": name, "url": address} for name, address in [(title, url), *more]]
+    return DynamicConfigValue(id_val="links", value=found)
+
+
+def wide(pixels: int) -> DynamicConfigValue:
+    """For an override: the width of a column."""
+    return DynamicConfigValue(id_val="custom.width", value=pixels)
+
+
+COLOURED_TEXT = DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-text"})
+# There for links, and not to be seen.
+HIDDEN = DynamicConfigValue(id_val="custom.hidden", value=True)
