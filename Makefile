@@ -4,12 +4,12 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accuracy bench sensors delivery plots boards lock clean
+.PHONY: help demo test check accuracy bench sensors delivery page plots boards lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-demo: $(STAMP) ## play a model session in the terminal
+demo: $(STAMP) ## a model lifter on the live page, with all that is behind it
 	$(BIN)/hiprep demo
 
 test: $(STAMP) ## run the tests
@@ -20,7 +20,7 @@ check: $(STAMP) ## lint, format, types, import contracts
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	! grep -nE '://|^-' constraints.txt
+	! grep -nE '://|^-' constraints.txt deploy/requirements.txt
 
 accuracy: $(STAMP) ## measure the accuracy, write docs/accuracy.md
 	$(BIN)/python -m tests.benchmarks.accuracy
@@ -34,6 +34,9 @@ sensors: $(STAMP) ## measure sensors and recordings, write docs/sensors.md
 delivery: $(STAMP) ## measure the way to the database, write docs/delivery.md
 	$(BIN)/python -m tests.benchmarks.delivery
 
+page: $(STAMP) ## measure the live page, write docs/live-page.md
+	$(BIN)/python -m tests.benchmarks.live_page
+
 plots: $(STAMP) ## draw the sessions in docs/plots
 	$(BIN)/python -m tests.benchmarks.plots
 
@@ -41,10 +44,13 @@ boards: $(STAMP) ## write the dashboards of Grafana anew, and pictures of them
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m tests.dashboards.draw docs/boards
 
-lock: ## renew constraints.txt from pyproject.toml (needs uv)
+lock: ## renew constraints.txt and deploy/requirements.txt from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
 	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
 	    pyproject.toml --output-file constraints.txt
+	printf 'hatchling>=1.27\n' | uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
+	    --constraint constraints.txt pyproject.toml - --output-file deploy/requirements.txt
 
 clean: ## remove .venv, caches and builds
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
