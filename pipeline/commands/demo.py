@@ -27,7 +27,14 @@ from pipeline.delivery.messages import device_topic
 from pipeline.delivery.mqtt import Client, Connection, Received
 from pipeline.display import number
 from pipeline.history_view import view
-from pipeline.settings import Athlete, MqttSettings, SensorEntry, Settings, StoreSettings
+from pipeline.settings import (
+    Athlete,
+    MqttSettings,
+    PageSettings,
+    SensorEntry,
+    Settings,
+    StoreSettings,
+)
 from sensor.simulator import SessionSpec, SetPlan, Tempo, simulate
 from sensor.simulator.radio import ModelRadio
 
@@ -58,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     speed = _FAST if args.fast else 1.0
     with _place() as folder:
         settings = _settings(folder)
-        radio = ModelRadio([spec], drop_s=_drop_s(spec), speed=speed)
+        radio = ModelRadio([spec], drop_s=_drop_s(spec, fast=args.fast), speed=speed)
 
         async def until() -> None:
             await radio.over.wait()
@@ -74,12 +81,13 @@ def run(args: argparse.Namespace) -> int:
                 webbrowser.open(url)
 
         broker = EmbeddedBroker()
-        settings = replace(settings, mqtt=MqttSettings(broker.url))
+        page = PageSettings(lan=args.lan)
+        settings = replace(settings, mqtt=MqttSettings(broker.url), page=page)
         told = _Told(broker.url, settings.site)
         try:
             broker.start()
             told.start()
-            return serve(radio, settings, lan=args.lan, speed=speed, until=until, opened=opened)
+            return serve(radio, settings, speed=speed, until=until, opened=opened)
         finally:
             told.close()
             broker.close()
@@ -144,10 +152,14 @@ def _settings(folder: Path) -> Settings:
     )
 
 
-def _drop_s(spec: SessionSpec) -> tuple[float, float]:
-    """At the bottom after the second rep of the second set: no rep is lost, and the set goes on."""
-    second = simulate(spec).truth["sets"][1]["reps"][1]
-    return float(second["end_s"]) + 0.3, _DROP_S
+def _drop_s(spec: SessionSpec, *, fast: bool) -> tuple[float, float]:
+    """At the bottom after the second rep of the second set: no rep is lost, and the set goes on.
+
+    fast: in the rest before it, since to come back takes eight times as long then.
+    """
+    first, second, _ = simulate(spec).truth["sets"]
+    before = first["reps"][-1] if fast else second["reps"][1]
+    return float(before["end_s"]) + (10.0 if fast else 0.3), _DROP_S
 
 
 def _summary(settings: Settings) -> None:

@@ -232,18 +232,23 @@ def test_the_help_names_what_the_simulator_has() -> None:
 
 
 def test_the_demo_ends_by_itself_with_the_right_counts(capsys: Capture) -> None:
-    assert main(["demo", "--fast"]) == 0
+    assert main(["demo", "--fast", "--no-browser"]) == 0
     text = capsys.readouterr().out
-    told = [line for line in text.splitlines() if line.startswith("set") and " over · " in line]
-    closed = [line for line in told if " rep " not in line]
-    assert [line.split(" · ")[1] for line in closed] == ["5 reps", "4 reps", "5 reps"]
-    assert "over-arch 1x" in closed[1]
-    assert "short lockout 1x" in closed[2]
-    assert [row.split()[:2] for row in text.splitlines()[-3:]] == [
-        ["1", "5"],
-        ["2", "4"],
-        ["3", "5"],
+    assert text.startswith("The live page: http://127.0.0.1:")
+    told = [line.split(":")[0] for line in text.splitlines() if ", rep " in line]
+    assert told == [
+        f"set {number}, rep {rep}"
+        for number, reps in ((1, 5), (2, 4), (3, 5))
+        for rep in range(1, reps + 1)
     ]
+    first, second, third = (row.split() for row in text.splitlines()[-3:])
+    assert [row[1:4] for row in (first, second, third)] == [
+        ["1", "60.0", "5"],
+        ["2", "60.0", "4"],
+        ["3", "60.0", "5"],
+    ]
+    assert second[-2:] == ["over-arch", "1x"]
+    assert third[-3:] == ["short", "lockout", "1x"]
 
 
 def test_every_exercise_is_listed(capsys: Capture) -> None:
