@@ -9,7 +9,14 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
-from pipeline import cli_backup, cli_delivery, cli_recordings, cli_sensors, cli_stack
+from pipeline import (
+    cli_backup,
+    cli_delivery,
+    cli_recordings,
+    cli_report,
+    cli_sensors,
+    cli_stack,
+)
 from pipeline.commands import INTERRUPTED, UNUSABLE, CommandError
 
 
@@ -59,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_sensors.add(commands)
     cli_recordings.add(commands)
     cli_delivery.add(commands)
+    cli_report.add(commands)
     cli_backup.add(commands)
     cli_stack.add(commands)
     return parser

@@ -122,9 +122,10 @@ def _spans(summary: SetSummary) -> list[tuple[float, float]]:
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
 
-def _pitch(
+def pitch_between(
     trace: Trace, summary: SetSummary, start_s: float, end_s: float
 ) -> tuple[Floats, Floats]:
+    """(n,) times and (n,) pelvis pitch as of a set, deg; NaN where a gap breaks the line."""
     t_s, up = trace.between(start_s, end_s)
     known = np.isfinite(up[:, 0])
     pitch = np.full(len(t_s), np.nan)
@@ -167,7 +168,7 @@ def _set_row(
     gaps: Sequence[Gap],
     span: tuple[float, float],
 ) -> None:
-    t_s, pitch = _pitch(trace, summary, *span)
+    t_s, pitch = pitch_between(trace, summary, *span)
     axes.plot(t_s, pitch, color=REST, linewidth=0.8)
     axes.axvline(summary.start_s, color="black", linestyle="--", linewidth=1)
     axes.axvline(summary.end_s, color="black", linestyle="--", linewidth=1)

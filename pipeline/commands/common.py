@@ -18,3 +18,13 @@ def radio_of(settings: Settings) -> Radio:
     from sensor.ble import BleRadio  # noqa: PLC0415  # Bleak takes a while to import
 
     return BleRadio(settings.adapter)
+
+
+def athlete_key(settings: Settings, asked: str) -> str:
+    """The key of an athlete who may be named as they are shown. Raises CommandError."""
+    keys = [key for key, one in settings.athletes.items() if one.name == asked]
+    if asked in settings.athletes or not keys:
+        return asked
+    if len(keys) > 1:
+        raise CommandError(f"several are called {asked}: say which, {' or '.join(keys)}")
+    return keys[0]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from pipeline.commands import CommandError
-from pipeline.commands.common import usable_settings
+from pipeline.commands.common import athlete_key, usable_settings
 from pipeline.delivery.forget import (
     Outcome,
     Place,
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not sys.stdin.isatty():
         raise CommandError("forget asks first and needs a terminal: --yes deletes without asking")
     settings = usable_settings()
-    athlete = _key_of(settings, args.athlete)
+    athlete = athlete_key(settings, args.athlete)
     return forget(settings, athlete, places_of(settings, athlete), None if args.yes else input)
 
 
@@ -84,16 +84,6 @@ def places_of(settings: Settings, athlete: str) -> list[Place]:
     if settings.influx:
         places.append(stores.InfluxPoints(settings.influx, athlete))
     return [*places, SettingsEntry(default_path(), settings, athlete)]
-
-
-def _key_of(settings: Settings, asked: str) -> str:
-    """The key of an athlete who was named as they are shown."""
-    keys = [key for key, athlete in settings.athletes.items() if athlete.name == asked]
-    if asked in settings.athletes or not keys:
-        return asked
-    if len(keys) > 1:
-        raise CommandError(f"several are called {asked}: say which, {' or '.join(keys)}")
-    return keys[0]
 
 
 def _names(settings: Settings, athlete: str) -> list[str]:

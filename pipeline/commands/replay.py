@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -12,16 +11,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline import exercises
 from pipeline.commands import INTERRUPTED, CommandError
 from pipeline.commands.common import usable_settings
 from pipeline.commands.progress import ProgressBar
-from pipeline.delivery.placing import Place, PlacingError, placed, placed_now
+from pipeline.commands.recorded import tracker_of
+from pipeline.delivery.placing import Place, PlacingError, id_part, placed, placed_now
 from pipeline.display import footnotes, line, replay_view
 from pipeline.events import Event, to_json
 from pipeline.play import Pace, play
 from pipeline.replay import ARCHIVE_SAMPLES, LIVE_SAMPLES, FinalOrder, published
-from pipeline.report import Settings
 from pipeline.tracker import Tracker
 from sensor.faults import Faults
 from sensor.raw_recording import RawRecording
@@ -94,7 +92,7 @@ def _publish(
         tracker,
         usable_settings(),
         place,
-        device=_id_part(recording.meta.get("sensor", "sensor")),
+        device=id_part(recording.meta.get("sensor", "sensor")),
         athlete=args.athlete or recording.meta.get("athlete"),
         console=Console(highlight=False, markup=False, emoji=False),
     )
@@ -143,23 +141,13 @@ def _tracker(
     recording: AnyRecording, lap: int, args: argparse.Namespace, session: str | None = None
 ) -> Tracker:
     """As it was live, unless something else is asked for."""
-    # Other programs may mean anything by the same words.
-    ours = isinstance(recording, RawRecording) or "hiprep" in recording.meta
-    meta = recording.meta if ours else {}
     session = session or recording.meta.get("session", "session")
-    try:
-        exercise = exercises.load(args.exercise or meta.get("exercise", "hip_thrust"))
-        timeout_s = args.set_timeout or float(meta.get("set_timeout_s", "15"))
-        min_reps = args.min_reps or int(meta.get("min_reps", "2"))
-        if not 0 < timeout_s < inf or min_reps < 1:
-            raise ValueError(f"set_timeout_s {timeout_s:g}, min_reps {min_reps}")  # noqa: TRY301
-    except ValueError as error:
-        raise RecordingError(f"{recording.name}: its header cannot be used: {error}") from error
-    return Tracker(
-        exercise,
-        sensor=_id_part(recording.meta.get("sensor", "sensor")),
-        session=_id_part(f"{session}-{lap + 1}" if lap else session),
-        settings=Settings(set_timeout_s=timeout_s, min_reps=min_reps),
+    return tracker_of(
+        recording,
+        f"{session}-{lap + 1}" if lap else session,
+        exercise=args.exercise,
+        set_timeout_s=args.set_timeout,
+        min_reps=args.min_reps,
     )
 
 
@@ -203,11 +191,6 @@ def _block_samples(recording: AnyRecording, args: argparse.Namespace) -> int:
     if not args.live and not args.publish and args.speed == inf:
         return ARCHIVE_SAMPLES
     return 1 if isinstance(recording, RawRecording) else LIVE_SAMPLES
-
-
-def _id_part(text: str) -> str:
-    """What a header says, in the letters that an id may have."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", text)
 
 
 def _write_published(event: Event, at_s: float, *, as_json: bool) -> None:

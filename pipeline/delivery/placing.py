@@ -34,12 +34,12 @@ def placed(path: Path, meta: Mapping[str, str], start_time: str | None) -> Place
             f"{path}: does not say when it was made: give --start-time 2026-11-22T18:00, "
             "or --as-now to look at the boards"
         )
-    return Place(meta.get("session") or _digest(path), _unix_us(told))
+    return Place(meta.get("session") or digest(path), _unix_us(told))
 
 
 def placed_now(path: Path, now: datetime) -> Place:
     """As if it began now: another session each time."""
-    return Place(f"{_digest(path)}-{now.strftime('%Y%m%dT%H%M%SZ')}", round(now.timestamp() * 1e6))
+    return Place(f"{digest(path)}-{now.strftime('%Y%m%dT%H%M%SZ')}", round(now.timestamp() * 1e6))
 
 
 def _unix_us(text: str) -> int:
@@ -54,7 +54,7 @@ def _unix_us(text: str) -> int:
     return round(at.timestamp() * 1e6)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     """A name made of all bytes of a file."""
     found = hashlib.sha256()
     try:
