@@ -19,7 +19,7 @@ from pipeline.toml_table import meant
 
 _NOT_HERE = (
     "Not within reach from here: other computers that record or store, what is still on its way "
-    "through the broker, copies and files that you made yourself (share, export, backups)."
+    "through the broker, copies and files that you made yourself (share, export, report, backups)."
 )
 
 

@@ -84,6 +84,7 @@ def _embedded(settings: Settings, broker: str, stack: ExitStack) -> EmbeddedBrok
         return None
     embedded = EmbeddedBroker()
     stack.callback(embedded.forget)
+    stack.callback(embedded.close)
     embedded.start()
     log.info("the embedded broker (%s): %s", embedded.kind, embedded.url)
     return embedded

@@ -57,7 +57,6 @@ def test_a_rep_is_read_back_as_it_was_written(gym: InfluxServer) -> None:
             "rom_deg": 57.25,
             "tempo": 'a "b" ü \\',
             "text": "rep 3",
-            "text": "rep 3",
         }
     ]
 

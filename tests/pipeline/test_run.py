@@ -39,7 +39,7 @@ from pipeline.delivery.payloads import (
 from pipeline.delivery.publisher import Publisher
 from pipeline.live import Lifter, LiveSession
 from pipeline.report import Settings as SetSettings
-from pipeline.settings import HealthSettings, SensorEntry, Settings, StoreSettings, dumps
+from pipeline.settings import HealthSettings, SensorEntry, Settings
 from sensor.link import Advertisement, SensorError
 from sensor.raw import open_raw
 from sensor.simulator.peripherals import make
@@ -71,6 +71,12 @@ HEALTH = Health(
     sensors=(SensorBrief("belt-7", "streaming", 1000, 12, 83.0, 59.9),
              SensorBrief("belt-8", "lost", 0, 0, None, None)),
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def own_place(tmp_path: Path, monkeypatch: Patch) -> None:
+    """Outbox and store are in no home of anybody's."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 # Parts
@@ -419,23 +425,20 @@ def test_no_problem_that_is_told_to_others_names_a_file(tmp_path: Path) -> None:
 # Settings
 
 
-def test_without_anything_to_run_it_says_what_to_add(tmp_path: Path) -> None:
-    path = tmp_path / "settings.toml"
-    path.write_text(dumps(Settings(store=StoreSettings(tmp_path / "store.db"))))
-    with pytest.raises(CommandError, match="nothing to run: add sensors"):
-        run(argparse.Namespace(config=path))
+def asked(config: Path) -> argparse.Namespace:
+    return argparse.Namespace(config=config, broker="auto", lan=False, model=False)
 
 
 def test_a_settings_file_that_was_named_has_to_be_there(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such file"):
-        run(argparse.Namespace(config=tmp_path / "absent.toml"))
+        run(asked(tmp_path / "absent.toml"))
 
 
 def test_settings_that_are_wrong_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text("[health]\nport = 0\n")
     with pytest.raises(CommandError, match=r"health\.port: 0 is not a whole number") as caught:
-        run(argparse.Namespace(config=path))
+        run(asked(path))
     assert "\n" not in str(caught.value)
 
 
