@@ -140,11 +140,12 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows: None for all. limit: only so many, the newest."""
+    """Which rows: None for all. Times from since_us to before until_us; limit: the newest."""
 
     athlete: str | None = None
     exercise: str | None = None
     since_us: int = 0
+    until_us: int | None = None
     limit: int | None = None
 
 

@@ -28,7 +28,10 @@ class BookHistory:
                 points = [
                     point_of(message)
                     for message in book.messages(
-                        kind, athlete=wanted.athlete, since_us=wanted.since_us
+                        kind,
+                        athlete=wanted.athlete,
+                        since_us=wanted.since_us,
+                        until_us=2**62 if wanted.until_us is None else wanted.until_us,
                     )
                     if wanted.exercise in (None, message.exercise)
                 ]
@@ -71,6 +74,8 @@ def influxql(kind: Kind, wanted: Wanted) -> str:
     conditions += [f"{name} = {_quoted(text)}" for name, text in tags.items() if text is not None]
     if wanted.since_us:
         conditions.append(f"time >= {wanted.since_us * 1000}")
+    if wanted.until_us is not None:
+        conditions.append(f"time < {wanted.until_us * 1000}")
     limit = "" if wanted.limit is None else f" LIMIT {wanted.limit}"
     where = " AND ".join(conditions)
     return f'SELECT * FROM "{_POLICY}"."{kind}" WHERE {where} ORDER BY time DESC{limit}'  # noqa: S608

@@ -34,25 +34,27 @@ def history_rows(
 ) -> Callable[[str, Mapping[str, str]], tuple[str, str]]:
     """For the page: what, and how it is asked for -> kind of content and text.
 
-    athlete, exercise, since, limit as for `hiprep history`; format=csv for a table.
+    athlete, exercise, since, until, limit as for `hiprep history`; format=csv for a table, whole.
     """
 
     def rows(what: str, query: Mapping[str, str]) -> tuple[str, str]:
         if what not in READERS:
             raise ValueError(f"there are {', '.join(READERS)}, and no {what[:40]!r}")
-        since = query.get("since")
+        now, as_csv = datetime.now(UTC), query.get("format") == "csv"
+        since, until = query.get("since"), query.get("until")
         wanted = Wanted(
             athlete=query.get("athlete"),
             exercise=query.get("exercise"),
-            since_us=since_us(since, datetime.now(UTC)) if since else 0,
-            limit=_limit(query.get("limit")),
+            since_us=since_us(since, now) if since else 0,
+            until_us=since_us(until, now) if until else None,
+            limit=None if as_csv and "limit" not in query else _limit(query.get("limit")),
         )
         try:
             with source() as one:
                 found = READERS[what](one, wanted)
         except HistoryError as error:
             raise ValueError(str(error)) from error
-        if query.get("format") == "csv":
+        if as_csv:
             return "text/csv", csv_text(found)
         return "application/json", json.dumps({"rows": [plain(row) for row in found]})
 

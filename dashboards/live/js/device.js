@@ -108,7 +108,9 @@ export class Device {
   /** The reps of a set (of the latest one) that stand, in order; partial ones too. */
   reps(number = this.setNumber()) {
     const found = standing(this.events.reps).filter((rep) => rep.values.set === number);
-    return found.sort((a, b) => a.values.start_s - b.values.start_s || a.time_us - b.time_us);
+    // Added ones begin at the same time: then their numbers tell.
+    const placed = (rep) => rep.values.rep ?? 0;
+    return found.sort((a, b) => a.values.start_s - b.values.start_s || placed(a) - placed(b));
   }
 
   /** The sets that are over and stand, in order. */

@@ -97,9 +97,12 @@ class App {
   /** What the server of the page knows: JSON of an address below api/. Throws Error, for people. */
   async api(path) {
     const below = path.replace(/^\/?(api\/)?/, "api/");
-    const response = await fetch(new URL(below, document.baseURI));
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    return response.json();
+    const response = await fetch(new URL(below, document.baseURI)).catch(() => null);
+    if (!response) throw new Error(t("link.away"));
+    if (response.status === 401) toPairing();
+    if (response.ok) return response.json();
+    const { text } = await response.json().catch(() => ({}));
+    throw new Error(text ?? `${response.status} ${response.statusText}`);
   }
 
   go(hash) {
@@ -208,12 +211,15 @@ function brokerOf({ mqtt }) {
   return { url: `${scheme}//${location.host}${mqtt.path}` };
 }
 
+/** This browser is not paired, or no more. */
+function toPairing() {
+  location.replace("pair.html");
+  return null;
+}
+
 async function configured() {
   const response = await fetch("config.json", { cache: "no-store" }).catch(() => null);
-  if (response?.status === 401 || response?.status === 403) {
-    location.assign("pair");
-    return null;
-  }
+  if (response?.status === 401) return toPairing();
   return response?.ok ? response.json().catch(() => ({})) : {};
 }
 
