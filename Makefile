@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check accuracy bench sensors delivery page plots boards lock clean
@@ -12,35 +13,35 @@ help: ## what there is
 demo: $(STAMP) ## a model lifter on the live page, with all that is behind it
 	$(BIN)/hiprep demo
 
-test: $(STAMP) ## run the tests
+test: $(TOOLS) ## run the tests
 	$(BIN)/python -m pytest
 
-check: $(STAMP) ## lint, format, types, import contracts
+check: $(TOOLS) ## lint, format, types, import contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	! grep -nE '://|^-' constraints.txt deploy/requirements.txt
 
-accuracy: $(STAMP) ## measure the accuracy, write docs/accuracy.md
+accuracy: $(TOOLS) ## measure the accuracy, write docs/accuracy.md
 	$(BIN)/python -m tests.benchmarks.accuracy
 
-bench: $(STAMP) ## measure the speed, write docs/speed.md
+bench: $(TOOLS) ## measure the speed, write docs/speed.md
 	$(BIN)/python -m tests.benchmarks.speed
 
-sensors: $(STAMP) ## measure sensors and recordings, write docs/sensors.md
+sensors: $(TOOLS) ## measure sensors and recordings, write docs/sensors.md
 	$(BIN)/python -m tests.benchmarks.sensors
 
-delivery: $(STAMP) ## measure the way to the database, write docs/delivery.md
+delivery: $(TOOLS) ## measure the way to the database, write docs/delivery.md
 	$(BIN)/python -m tests.benchmarks.delivery
 
-page: $(STAMP) ## measure the live page, write docs/live-page.md
+page: $(TOOLS) ## measure the live page, write docs/live-page.md
 	$(BIN)/python -m tests.benchmarks.live_page
 
-plots: $(STAMP) ## draw the sessions in docs/plots
+plots: $(TOOLS) ## draw the sessions in docs/plots
 	$(BIN)/python -m tests.benchmarks.plots
 
-boards: $(STAMP) ## write the dashboards of Grafana anew, and pictures of them
+boards: $(TOOLS) ## write the dashboards of Grafana anew, and pictures of them
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m tests.dashboards.draw docs/boards
 
@@ -48,7 +49,7 @@ lock: ## renew constraints.txt and deploy/requirements.txt from pyproject.toml (
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
 	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
 	    pyproject.toml --output-file constraints.txt
-	printf 'hatchling>=1.27\n' | uv pip compile --quiet --universal --python-version 3.11 \
+	printf 'editables>=0.5\nhatchling>=1.27\n' | uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
 	    --constraint constraints.txt pyproject.toml - --output-file deploy/requirements.txt
 
@@ -56,17 +57,28 @@ clean: ## remove .venv, caches and builds
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): pyproject.toml constraints.txt
+# What hiprep itself needs: soon there, so that a first look is soon to be had.
+$(STAMP): pyproject.toml deploy/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	    { echo "hiprep needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Installing into .venv"
 	@if command -v uv >/dev/null; then \
 	    uv venv --quiet --clear --python "$(PYTHON)" .venv && \
-	    uv pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt && \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes -r deploy/requirements.txt && \
 	    uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 	    "$(PYTHON)" -m venv --clear .venv && \
-	    $(BIN)/python -m pip install -qq --require-hashes -r constraints.txt && \
+	    $(BIN)/python -m pip install -qq --require-hashes -r deploy/requirements.txt && \
 	    $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .; \
+	fi
+	@touch $@
+
+# And what tests, checks and reports need beside it.
+$(TOOLS): $(STAMP) constraints.txt
+	@echo "Installing what tests and checks need"
+	@if command -v uv >/dev/null; then \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt; \
+	else \
+	    $(BIN)/python -m pip install -qq --require-hashes -r constraints.txt; \
 	fi
 	@touch $@

@@ -117,7 +117,9 @@ def test_requirements_are_those_of_the_whole_project_and_have_no_address() -> No
 
 def test_requirements_have_all_that_is_needed_and_nothing_for_development() -> None:
     names = {block.partition("==")[0] for block in _blocks(REQUIREMENTS)}
-    needed = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]]
+    # The last one: `make demo` installs what stands in the folder.
+    of_build = [*PROJECT["build-system"]["requires"], "editables"]
+    needed = [*PROJECT["project"]["dependencies"], *of_build]
     assert {_name(one) for one in needed} <= names
     only_here = {_name(one) for one in PROJECT["project"]["optional-dependencies"]["dev"]}
     assert not names & (only_here - {_name(one) for one in needed})
