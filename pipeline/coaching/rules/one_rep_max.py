@@ -1,0 +1,87 @@
+"""The load that could be lifted once."""
+
+from collections.abc import Iterator
+from math import hypot
+
+from pipeline.coaching.advice import Advice, Case, Rule
+from pipeline.coaching.load_velocity import DAY_US, LoadVelocityLine, fast_sets, own_line
+from pipeline.coaching.phrases import Numbers, many
+
+# Of the exercise as it was studied: a band or a pause at the bottom has another last velocity.
+_LIFT = ("hip_thrust", "")
+_BEFORE_DAYS = 56
+# Half an interval; with more of it the estimate says less than the general line of de Hoyo and
+# others, whose error of 7 % is 14 % in 95 of 100 cases.
+_MOST_UNSURE = 0.14
+
+
+def _estimate(case: Case) -> Iterator[Advice]:
+    latest = case.latest
+    if latest is None or not _lifted_today(case):
+        return
+    found = _line(case, case.now_us)
+    if found is None:
+        return
+    most, say = found.one_rep_max, Numbers()
+    text = (
+        f"Hip thrust: the load that you could lift once is about {say.say('e1rm_kg', most.load_kg)}"
+        f" kg, in 95 of 100 cases between {say.say('e1rm_low_kg', most.low_kg)} and "
+        f"{say.say('e1rm_high_kg', most.high_kg)} kg, from {say.say('sets', found.sets)} fast sets"
+    )
+    if found.slow:
+        slow = say.say("slow_sets", found.slow)
+        text += f"; {many(int(slow), 'slower set')} left aside"
+    then = _line(case, case.now_us - _BEFORE_DAYS * DAY_US)
+    if then is not None and _differ(found, then):
+        change_kg = round(most.load_kg) - round(then.one_rep_max.load_kg)
+        word = "more" if change_kg > 0 else "less"
+        text += (
+            f". That is {say.say('change_kg', abs(change_kg))} kg {word} than the "
+            f"{say.say('before_kg', then.one_rep_max.load_kg)} kg of "
+            f"{say.say('before_days', _BEFORE_DAYS)} days ago"
+        )
+    yield Advice("one_rep_max", "info", f"{text}.", say.told)
+
+
+def _lifted_today(case: Case) -> bool:
+    for one in reversed(case.history):
+        if one.session != case.history[-1].session:
+            return False
+        if one.lift == _LIFT:
+            return True
+    return False
+
+
+def _line(case: Case, now_us: int) -> LoadVelocityLine | None:
+    found = own_line(_LIFT[0], fast_sets(case.history, _LIFT, now_us))
+    if found is None:
+        return None
+    most = found.one_rep_max
+    return found if most.high_kg - most.load_kg <= _MOST_UNSURE * most.load_kg else None
+
+
+def _differ(now: LoadVelocityLine, then: LoadVelocityLine) -> bool:
+    """By more than the two lines are unsure: what is not known of the lifter is in both."""
+    change_kg = abs(now.one_rep_max.load_kg - then.one_rep_max.load_kg)
+    return change_kg > hypot(now.line_kg, then.line_kg)
+
+
+RULES = (
+    Rule(
+        "one_rep_max",
+        "session",
+        "The load that could be lifted once, with the interval that holds it in 95 of 100 cases: "
+        "where the lifter's own line of velocity and load meets 0.25 m/s. From the hip thrusts of "
+        "six weeks, six sets or more with loads that are 20 % apart, recent ones weighing more; "
+        "sets with a prescribed way up are left out, and those far under the line of the faster "
+        "ones. A change against eight weeks before is told if it is more than both lines are "
+        "unsure.",
+        "de Hoyo and others, Load-velocity relationship in the hip thrust, J Strength Cond Res "
+        "2021: 0.25 m/s, with a standard deviation of 0.03 between 102 lifters",
+        "It needs maximal intent: who never lifts the light sets as fast as possible gets a number "
+        "that is wrong. The sensor's velocity is that of the pelvis, not of the bar. Only for the "
+        "plain hip thrust: of other lifts and variants no last velocity is published. No number to "
+        "try out.",
+        _estimate,
+    ),
+)
