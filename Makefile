@@ -43,7 +43,7 @@ plots: $(TOOLS) ## draw the sessions in docs/plots
 
 boards: $(TOOLS) ## write the dashboards of Grafana anew, and pictures of them
 	$(BIN)/python -m dashboards.grafana
-	$(BIN)/python -m tests.dashboards.draw docs/boards
+	$(BIN)/python -m tests.dashboards.draw docs/boards --only gym
 
 lock: ## renew constraints.txt and deploy/requirements.txt from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \

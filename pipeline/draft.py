@@ -16,6 +16,8 @@ class Draft:
 
     frame: index of the frame where it began. size: range of what the phases are cut by, deg
     or m. top_s: end of the concentric. down_s, end_s: start and end of the eccentric.
+    low, top: where up pointed before the concentric and at its highest. faults: what was wrong,
+    as far as it is known once the rep is over.
     """
 
     frame: int
@@ -29,6 +31,9 @@ class Draft:
     sure: bool
     down_s: float | None = None
     end_s: float | None = None
+    low: tuple[float, ...] = ()
+    top: tuple[float, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

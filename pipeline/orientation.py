@@ -27,6 +27,7 @@ _GAP_S = 0.06  # longer than the slowest sensor's period of 40 ms
 # A consumer gyroscope may be 3-5 deg/s off when it is switched on. VQF's defaults never
 # correct more than 2 deg/s and expect 0.5.
 _VQF_PARAMS = {"biasClip": 10.0, "biasSigmaInit": 2.0}
+_VQF_KNOWN_PARAMS = {"biasClip": 10.0, "biasSigmaInit": 0.15}  # the offset was taken out before
 
 # Without a gyroscope, up is the slow part of the specific force: slower than a lift, and
 # faster than a posture.
@@ -227,12 +228,18 @@ class Orientation:
         self._tilt_zi, self._tilt_last = state["tilt_zi"], state["tilt_last"]
 
 
-def orient(t_s: Floats, acc: Floats, gyr_raw: Floats | None, bridged: Bools) -> Frames:
-    """Frames of a whole stretch, n >= 2, with hindsight: what comes later is used too."""
+def orient(
+    t_s: Floats, acc: Floats, gyr_raw: Floats | None, bridged: Bools, *, known: bool = False
+) -> Frames:
+    """Frames of a whole stretch, n >= 2, with hindsight: what comes later is used too.
+
+    known: the gyroscope's offset has been taken out of `gyr_raw`, as far as it was known.
+    """
     if gyr_raw is None:
         slow = sosfiltfilt(_TILT_SOS, acc, axis=0, padlen=min(len(acc) - 1, 50))
         return _tilt_frames(t_s, acc, np.concatenate((slow[:1], slow)), bridged)
-    out = offlineVQF(gyr_raw, acc, None, FRAME_S, _VQF_PARAMS)
+    params = _VQF_KNOWN_PARAMS if known else _VQF_PARAMS
+    out = offlineVQF(gyr_raw, acc, None, FRAME_S, params)
     return _frames(t_s, acc, gyr_raw, gyr_raw - out["bias"], out["quat6D"], bridged)
 
 

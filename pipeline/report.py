@@ -66,7 +66,7 @@ def live_rep(published: list[Published], exercise: Exercise, set_number: int) ->
         mean_velocity_mps=draft.rise_m / (draft.top_s - draft.con_start_s),
         peak_velocity_mps=None,
         velocity_loss_pct=_live_loss_pct(published),
-        faults=(),
+        faults=draft.faults,
         confidence=_LIVE_CONFIDENCE[len(published) > 1],
     )
 

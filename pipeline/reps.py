@@ -220,7 +220,7 @@ class PhaseMachine:
         rate = self._turn(up)
         draft = self.drafts[-1]
         if self.pitch > self.top:
-            self.top = self.pitch
+            self.top, draft.top = self.pitch, tuple(up)
             if degrees(self.top) > 1.15 * draft.rom_deg and rate > _SLOW_RADPS:
                 draft.top_s = self.since_s = t_s - _LAG_S
         if rate > -_SLOW_RADPS:
@@ -347,9 +347,11 @@ class PhaseMachine:
             sure = sure and self.rested
         frame = self.zero_frame + round((start_s - self.zero_s) / FRAME_S)
         start_s, top_s = start_s - _LAG_S, top_s - _LAG_S
-        return Draft(
+        rep = Draft(
             frame, start_s, start_s, top_s, rom_deg, rom_deg, rise, partial=False, sure=sure
         )
+        rep.low, rep.top = tuple(self.zero or ()), tuple(up)
+        return rep
 
     def _stands(self, up: list[float]) -> bool:
         """Upright as in a walk before: whoever has risen to this does not lie."""

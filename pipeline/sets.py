@@ -6,20 +6,12 @@ import numpy as np
 
 from pipeline.draft import COUNTED_SHARE, PARTIAL_SHARE, TILT_SHARE
 from pipeline.exercises import Exercise
-from pipeline.motion import Motion, measured
+from pipeline.faults import hold_faults, is_short, lockouts_deg, reference_deg
+from pipeline.motion import ALIKE, Motion, measured, together
 from pipeline.orientation import FRAME_S
-from pipeline.swings import Cycle, Swing, change, value_at
+from pipeline.swings import Cycle, change, value_at
 from sensor.samples import Floats
 
-OVER_ARCH_DEG = 5.0
-SAG_DEG = 3.0
-SHORT_SHARE = 0.08
-_QUICK_DEGPS, _SPREAD_DEGPS = 12.0, 8.0  # quicker turns back an arch, slower a sag
-_DRIFT_S = 3.0
-
-# Correlation of height and pitch within a rep: above 0.97 in every model of a lying lift and
-# below 0.96 in real squats; a tilt from the accelerometer alone is disturbed by the lift.
-_ALIKE = 0.92
 _AS_ONE = 0.965
 _ALIKE_TILT = 0.8
 _LEAST_TILT = 0.0028  # m/deg: what turns without a gyroscope to show it must rise clearly
@@ -182,15 +174,10 @@ def _moves_as_it_should(
     Who squats leans forward first and turns back on the way up, or turns little for the height.
     A deadlift is a hip thrust on end: only a walk before tells one from the other.
     """
-    alike = []
-    for cycle in whole:
-        moving = np.concatenate([np.arange(int(p.start), int(p.end) + 2) for p in cycle.parts])
-        moving = moving[moving < len(motion.x)]
-        alike.append(np.corrcoef(motion.height[moving], motion.pitch[moving])[0, 1])
-    together = abs(float(np.median(alike)))
+    alike = abs(float(np.median([together(motion, cycle) for cycle in whole])))
     if exercise.posture == "lying":
-        return together > (_ALIKE if motion.has_gyr else _ALIKE_TILT)
-    lies = together > _AS_ONE and per_deg_m < _LYING_PER_DEG_M
+        return alike > (ALIKE if motion.has_gyr else _ALIKE_TILT)
+    lies = alike > _AS_ONE and per_deg_m < _LYING_PER_DEG_M
     return exercise.starts_at == "bottom" or not lies
 
 
@@ -220,44 +207,23 @@ def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercis
 
 
 def _faults(motion: Motion, group: list[Cycle], usual: float) -> list[tuple[str, ...]]:
-    """Faults of a lying lift, each judged inside its own set (contract, section 1)."""
+    """Faults of a lying lift, rep by rep."""
     tops = np.array([value_at(motion.pitch, cycle.up.end) for cycle in group])
     lows = np.array([value_at(motion.pitch, cycle.up.start) for cycle in group])
-    # A sensor that slips moves tops and bottoms alike.
-    near = [np.median(lows[max(0, k - 2) : k + 3]) for k in range(len(lows))]
-    lockout = tops - np.array(near)
+    lockouts = lockouts_deg(lows, tops)
     whole = np.array([cycle.up.size >= COUNTED_SHARE * usual for cycle in group])
-    reference = np.median(lockout[whole])
-    good = whole & (lockout > (1 - SHORT_SHARE) * reference)
-    reference = np.median(lockout[good]) if good.any() else reference
-    per_deg_m = np.median([change(motion.height, c.up) / c.up.size for c in group])
+    reference = reference_deg(lockouts, whole)
+    per_deg_m = float(np.median([change(motion.height, c.up) / c.up.size for c in group]))
     faults = []
-    for cycle, level, counts in zip(group, lockout, whole, strict=True):
-        wrong = []
-        if counts and level < (1 - SHORT_SHARE) * reference:
-            wrong.append("short_lockout")
+    for cycle, level, counts in zip(group, lockouts, whole, strict=True):
+        wrong = ["short_lockout"] if counts and is_short(level, reference) else []
         if cycle.down is not None:
-            wrong.extend(_hold_faults(motion, cycle.up, cycle.down, float(per_deg_m)))
+            hold = slice(int(cycle.up.end), int(cycle.down.start) + 1)
+            wrong += hold_faults(
+                motion.pitch[hold], motion.rate[hold], motion.height[hold], per_deg_m
+            )
         faults.append(tuple(wrong))
     return faults
-
-
-def _hold_faults(motion: Motion, up: Swing, down: Swing, per_deg_m: float) -> list[str]:
-    start, stop = int(up.end), int(down.start) + 1
-    if stop - start < 3:
-        return []
-    pitch, height = motion.pitch[start:stop], motion.height[start:stop]
-    at = int(np.argmax(pitch))
-    low = at + int(np.argmin(pitch[at:]))
-    back_deg, lost_m = pitch[at] - pitch[low], height[at] - height[low]
-    # Hips that sink lose as much height as on the way down; in a long hold the height drifts.
-    # Who arches does it at once, who sags gives way slowly.
-    sinks = min(max(lost_m / max(back_deg * per_deg_m, 1e-6), 0.0), 1.0) - 0.5
-    sinks /= 1.0 + ((stop - start) * FRAME_S / _DRIFT_S) ** 2
-    quick = (float(-motion.rate[start + at : start + low + 1].min()) - _QUICK_DEGPS) / _SPREAD_DEGPS
-    if sinks < min(max(quick, -0.6), 0.6):
-        return ["over_arch"] if back_deg >= OVER_ARCH_DEG else []
-    return ["sag"] if back_deg >= SAG_DEG else []
 
 
 def _confidence(motion: Motion, cycle: Cycle, usual: float) -> float:

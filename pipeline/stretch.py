@@ -66,14 +66,30 @@ class History:
         self._rows[: len(kept)] = kept
         self._used, self.first = len(kept), self.first + k
 
-    def stretch(self, from_s: float, stop: int) -> Stretch:
-        """From `from_s` up to frame `stop` of the stream, oriented with hindsight."""
+    def stretch(self, from_s: float, stop: int, offset_radps: Floats | None = None) -> Stretch:
+        """From `from_s` up to frame `stop` of the stream, oriented with hindsight.
+
+        offset_radps: (3,) what the gyroscope is off by, where that is known: a short stretch
+        does not show it.
+        """
         used = stop - self.first
         k = min(int(np.searchsorted(self._rows[:used, 0], from_s)), used - 2)
         rows = self._rows[k:used]
         breaks = np.flatnonzero(np.diff(rows[:, 0]) > 1.5 * FRAME_S) + 1
-        pieces = [_orient(piece) for piece in np.split(rows, breaks) if len(piece) > 1]
+        pieces = [
+            _orient(piece, offset_radps) for piece in np.split(rows, breaks) if len(piece) > 1
+        ]
         return _filled(self.first + k, pieces)
+
+    def turning_radps(
+        self, from_s: float, stop: int, axis: Floats, offset_radps: Floats
+    ) -> Floats | None:
+        """(n,) rate about `axis` from `from_s` up to frame `stop`; None with a hole in it."""
+        used = stop - self.first
+        rows = self._rows[int(np.searchsorted(self._rows[:used, 0], from_s)) : used]
+        if rows[-1, 0] - rows[0, 0] > (len(rows) - 0.5) * FRAME_S:
+            return None
+        return rows[:, 4:7] @ axis - axis @ offset_radps
 
     def state(self) -> dict[str, Any]:
         """Plain values and arrays."""
@@ -85,13 +101,16 @@ class History:
         self.first = state["first"]
 
 
-def _orient(rows: Floats) -> Frames:
+def _orient(rows: Floats, offset_radps: Floats | None) -> Frames:
     acc = np.ascontiguousarray(rows[:, 1:4])
     bridged = rows[:, 7] > 0
     if np.isnan(rows[0, 4]):
         return orient(rows[:, 0].copy(), acc, None, bridged)
-    acc, gyr = mend(acc, np.ascontiguousarray(rows[:, 4:7]), bridged)
-    return orient(rows[:, 0].copy(), acc, gyr, bridged)
+    gyr = np.ascontiguousarray(rows[:, 4:7])
+    if offset_radps is not None:
+        gyr = gyr - offset_radps
+    acc, gyr = mend(acc, gyr, bridged)
+    return orient(rows[:, 0].copy(), acc, gyr, bridged, known=offset_radps is not None)
 
 
 def _filled(first: int, pieces: list[Frames]) -> Stretch:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import exercises
+from pipeline import exercises, live_faults
 from pipeline.draft import Draft, Mark
 from pipeline.events import Event, Gap, Rep, RepWithdrawn, Status
 from pipeline.exercises import Exercise
-from pipeline.orientation import GAP_BRIDGED_S, Orientation
+from pipeline.orientation import GAP_BRIDGED_S, Frames, Orientation
 from pipeline.posture import Posture
 from pipeline.report import Published, Settings, live_rep, refined_events
 from pipeline.reps import PhaseMachine
@@ -187,12 +187,21 @@ class Tracker:
             start = stop
             first, self._frames = self._frames, self._frames + len(part)
             for mark in self._machine.advance(first, part):
+                if mark.kind == "over":
+                    self._look_back(mark.frame, part, mark.frame - first)
                 events += self._note(mark)
             self._posture.watch(part)
             self._machine.upright = self._posture.upright
         if not self._published:
             self._history.drop_before(self._history.last_s - _KEPT_S)
         return events
+
+    def _look_back(self, frame: int, frames: Frames, k: int) -> None:
+        """The rep is over, `k` frames into `frames`: what was wrong with it?"""
+        drafts, axis = self._machine.drafts, self._machine.axis
+        if axis is not None and frames.gyr_raw is not None:
+            offset_radps = frames.gyr_raw[k] - frames.gyr[k]
+            live_faults.judge(self._history, frame + 1, drafts, np.array(axis), offset_radps)
 
     def _note(self, mark: Mark) -> list[Event]:
         if mark.kind in ("closed", "lost"):

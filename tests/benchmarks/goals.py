@@ -103,11 +103,16 @@ def pause_errors_ms(score: Score) -> Floats:
     )
 
 
-def fault(name: str) -> Rows:
-    """(is there, was found) of a fault; what is too close to call in the truth is left out."""
+def fault(name: str, *, live: bool = False) -> Rows:
+    """(is there, was found) of a fault; what is too close to call in the truth is left out.
+
+    live: found before the set was over.
+    """
 
     def rows(score: Score) -> Floats:
-        pairs = [(rep.true_faults, rep.found_faults) for rep in score.reps]
+        pairs = [
+            (rep.true_faults, rep.live_faults if live else rep.found_faults) for rep in score.reps
+        ]
         pairs += [(rep.true_faults, ()) for rep in score.missed if name in rep.true_faults]
         return np.array(
             [
@@ -122,6 +127,10 @@ def fault(name: str) -> Rows:
 
 def good_reps_blamed(score: Score) -> Floats:
     return np.array([float(bool(rep.found_faults)) for rep in score.reps if not rep.true_faults])
+
+
+def good_reps_blamed_live(score: Score) -> Floats:
+    return np.array([float(bool(rep.live_faults)) for rep in score.reps if not rep.true_faults])
 
 
 def false_reps(score: Score) -> Floats:
@@ -178,6 +187,15 @@ MODEL_FIGURES = (
         )
     ),
     Figure("faults on good reps", "%", 2, good_reps_blamed, share, Goal(2.0)),
+    *(
+        figure
+        for name in FAULTS
+        for figure in (
+            Figure(f"`{name}`, live: precision", "", 3, fault(name, live=True), precision),
+            Figure(f"`{name}`, live: recall", "", 3, fault(name, live=True), recall),
+        )
+    ),
+    Figure("faults on good reps, live", "%", 2, good_reps_blamed_live, share, Goal(2.0)),
     Figure("live event after the true top: p50", "ms", 0, latencies_ms(), median, Goal(200)),
     Figure("live event after the true top: p95", "ms", 0, latencies_ms(), p95, Goal(350)),
     Figure("live event: earliest", "ms", 0, latencies_ms(), least, Goal(0, True)),

@@ -24,7 +24,13 @@ MEASURES = (
     "velocity loss: MAE",
 )
 LIVE = ("live event after the true top: p50", "live event after the true top: p95")
-FAULTS = ("`over_arch`: F1", "`short_lockout`: F1", "`sag`: F1", "faults on good reps")
+FAULTS = (
+    "`over_arch`: F1",
+    "`short_lockout`: F1",
+    "`sag`: F1",
+    "faults on good reps",
+    "faults on good reps, live",
+)
 BY_VARIANT = (COUNTS, TIMES, MEASURES, LIVE, FAULTS)
 CONDITION = (*COUNTS, "boundaries, final: MAE", "ROM: RMSE", "displacement: RMSE", LIVE[1])
 
@@ -102,9 +108,10 @@ def _mistakes(score: Score) -> list[str]:
         if abs(rom) > 2.5:
             wrong.append(f"at {rep.start_s:.1f} s ROM off by {rom:+.1f} deg")
         known = {fault.rstrip("?") for fault in rep.true_faults}
-        wrong += [f"at {rep.start_s:.1f} s {f} is none" for f in rep.found_faults if f not in known]
         sure = {fault for fault in rep.true_faults if not fault.endswith("?")}
-        wrong += [f"at {rep.start_s:.1f} s {f} missed" for f in sure - set(rep.found_faults)]
+        for found, when in ((rep.found_faults, ""), (rep.live_faults, ", live")):
+            wrong += [f"at {rep.start_s:.1f} s {f} is none{when}" for f in found if f not in known]
+            wrong += [f"at {rep.start_s:.1f} s {f} missed{when}" for f in sure - set(found)]
     return wrong
 
 

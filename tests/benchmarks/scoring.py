@@ -53,7 +53,8 @@ class RepScore:
 
     errors: final minus true, by field. live_errors: the same for the boundaries as they were
     first shown, before the set was over. latency_s: from the true lockout to the first
-    publication. first: the set's first rep. true, found: the fields compared.
+    publication. first: the set's first rep. true, found: the fields compared. live_faults: as
+    they were said last before the set was over.
     """
 
     start_s: float
@@ -65,6 +66,7 @@ class RepScore:
     found_top_pause_s: float | None
     true_faults: tuple[str, ...]
     found_faults: tuple[str, ...]
+    live_faults: tuple[str, ...]
     confidence: float
 
 
@@ -175,7 +177,7 @@ def _score_sets(truth: Json, live: Sequence[Json]) -> list[SetScore]:
 
 def _score_rep(true: Json, first: bool, found: Json, live: Sequence[Json]) -> RepScore:
     revisions = [e for e in live if e["type"] == "rep" and e["id"] == found["id"]]
-    shown = _first_shown([rep for rep in revisions if rep["revision"] < 2])
+    before = [rep for rep in revisions if rep["revision"] < 2]
     at_s = min((rep["at_s"] for rep in revisions if "at_s" in rep), default=None)
     lockout_s = true.get("concentric_end_s")
     pause_s, faults = _pause_and_faults(true)
@@ -186,12 +188,13 @@ def _score_rep(true: Json, first: bool, found: Json, live: Sequence[Json]) -> Re
         start_s=_true_window(true)[0],
         first=first,
         errors=errors,
-        live_errors=_errors(true, shown, BOUNDARIES),
+        live_errors=_errors(true, _first_shown(before), BOUNDARIES),
         latency_s=None if at_s is None or lockout_s is None else at_s - lockout_s,
         true_top_pause_s=pause_s,
         found_top_pause_s=found["top_pause_s"],
         true_faults=faults,
         found_faults=tuple(found["faults"]),
+        live_faults=tuple(before[-1]["faults"]) if before else (),
         confidence=found["confidence"],
     )
 

@@ -176,6 +176,23 @@ def test_faults_too_close_to_call_are_left_out() -> None:
     assert value("faults on good reps", [result]) == 100
 
 
+def test_live_faults_are_those_said_last_before_the_set_was_over() -> None:
+    truth = truth_of([true_rep(10.0, faults=["sag"]), true_rep(13.0), true_rep(16.0)])
+    live = [
+        rep_event("a", 10.0, 0),
+        rep_event("a", 10.0, 1, faults=["sag"]),
+        rep_event("b", 13.0, 1, faults=["sag"]),
+        rep_event("a", 10.0, 2),
+        rep_event("b", 13.0, 2),
+        rep_event("c", 16.0, 2, faults=["sag"]),
+    ]
+    result = score(truth, live, 60.0)
+    assert value("`sag`, live: precision", [result]) == pytest.approx(1 / 2)
+    assert value("`sag`, live: recall", [result]) == 1
+    assert value("`sag`: recall", [result]) == 0
+    assert value("faults on good reps, live", [result]) == pytest.approx(50)
+
+
 def test_pauses_are_found_or_not_by_their_length() -> None:
     truth = truth_of([true_rep(10.0), true_rep(13.0, top_pause_s=0.1), true_rep(16.0)])
     live = [

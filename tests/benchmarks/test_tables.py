@@ -20,6 +20,7 @@ def recording(error_deg: float, *, counted: int = 8, confidence: float = 0.9) ->
         found_top_pause_s=0.5,
         true_faults=(),
         found_faults=(),
+        live_faults=(),
         confidence=confidence,
     )
     return Score(60.0, (SetScore(8, counted),), (rep,), (), (), 0, 0, 0, 0)

@@ -111,12 +111,14 @@ def pictures(gym: Played, folder: Path, which: str, dpi: int = DPI) -> list[Path
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
-    folder = parser.parse_args().folder
+    parser.add_argument("--only", choices=KINDS, help="with this data only, in light pictures")
+    args = parser.parse_args()
+    folder, kinds_drawn = args.folder, [args.only] if args.only else KINDS
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="draw") as scratch, played(Path(scratch)) as gym:
-            for which in KINDS:
-                for file in pictures(gym, folder, which):
+            for which in kinds_drawn:
+                for file in pictures(gym, folder, which, 60 if args.only else DPI):
                     print(file)
     except pytest.skip.Exception as error:
         sys.exit(f"not drawn: {error}")
