@@ -58,6 +58,10 @@ class Browser:
             "--disable-component-update",
             "--no-first-run",
             "--mute-audio",
+            # A page that is not in front is given little of a busy computer, for as long as it is.
+            "--disable-renderer-backgrounding",
+            "--disable-backgrounding-occluded-windows",
+            "--disable-background-timer-throttling",
             f"--window-size={screen['width']},{screen['height']}",
         ):
             options.add_argument(argument)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.delivery.commands import Command
@@ -25,7 +25,8 @@ Json = dict[str, Any]
 Said = tuple[str, str]
 Model = Callable[[Sequence[Said]], Json]
 
-many = settings(max_examples=25)
+# What fails is not made smaller: that takes minutes through another process.
+many = settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 # What a page would show after these messages, the same in node and in a browser.
 _VIEW = """
