@@ -14,7 +14,8 @@ demo: $(STAMP) ## a model lifter on the live page, with all that is behind it
 	$(BIN)/hiprep demo
 
 test: $(TOOLS) ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/page
+	$(BIN)/python -m pytest tests/page  # browsers, with no other test's leavings beside them
 
 check: $(TOOLS) ## lint, format, types, import contracts
 	$(BIN)/ruff check
