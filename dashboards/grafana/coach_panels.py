@@ -3,6 +3,7 @@
 from typing import Any
 
 from grafana_foundation_sdk.models.common import BigValueTextMode
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.grafana import look
 from dashboards.grafana.influxql import (
@@ -16,7 +17,7 @@ from dashboards.grafana.influxql import (
     select,
     series,
 )
-from dashboards.grafana.panels import number, told
+from dashboards.grafana.panels import number, numbers, told
 
 # Live samples come ten times a second; who has none for so long does not lift.
 NOW = "time > now() - 15s"
@@ -28,29 +29,27 @@ EMPTY = "Lift a set: it shows up here when it is over"
 _BY_ATHLETE = "(?!Time$).+"
 
 
-def sums() -> list[Any]:
-    """One number each, of all that are chosen."""
-    each = select('sum("reps") AS "reps"', *OF_SETS, then='GROUP BY "athlete"')
-    shown = [
-        ("Athletes", "Who lifted at least one set in this time.", select('count("reps")', each),
-         look.COUNT),
-        ("Reps", "All reps that count, of all athletes.", select('sum("reps")', *OF_SETS),
-         look.COUNT),
-        ("Volume", "Reps times load, of the sets whose load is known.",
-         select('sum("volume_kg")', *OF_SETS), look.KG),
-    ]  # fmt: skip
-    made = [
-        told(
-            number().color_scheme(look.fixed(look.PLAIN)).decimals(0),
-            title,
-            description,
-            InfluxQL(query),
-            unit=unit,
-            empty=EMPTY,
-        )
-        for title, description, query, unit in shown
-    ]
-    return [_lifting(), *made, _flagged(), _silent()]
+def sums() -> Any:
+    """Of all that are chosen."""
+    each = select(
+        'sum("reps") AS "reps", sum("volume_kg") AS "volume"', *OF_SETS, then='GROUP BY "athlete"'
+    )
+    asked = 'count("reps") AS "athletes", sum("reps") AS "reps", sum("volume") AS "volume"'
+    made = told(
+        numbers("athletes", "reps", "volume"),
+        "Lifted in this time",
+        "How many athletes lifted a set, all their reps that count, and their volume: reps times "
+        "load, of the sets whose load is known.",
+        InfluxQL(select(asked, each)),
+        unit=look.COUNT,
+        empty=EMPTY,
+    )
+    no_load = DynamicConfigValue(id_val="noValue", value="–")
+    return (
+        made.decimals(0)
+        .color_scheme(look.fixed(look.PLAIN))
+        .override_by_name("volume", [*look.measured_in(look.KG, 0), no_load])
+    )
 
 
 def counts() -> Any:
@@ -81,7 +80,7 @@ def phases() -> Any:
     return made.mappings([look.words(look.PHASE_WORDS, look.PHASES)])
 
 
-def _lifting() -> Any:
+def lifting() -> Any:
     """How many are in a set."""
     each = select(
         'last("phase_s") AS "phase_s"', LIVE, NOW, OF_ATHLETE, "\"phase\" != 'idle'",
@@ -98,7 +97,7 @@ def _lifting() -> Any:
     return made.decimals(0).color_scheme(look.fixed(look.PLAIN))
 
 
-def _flagged() -> Any:
+def flagged() -> Any:
     """How many sets are in the table of flags."""
     made = told(
         number(),
@@ -115,7 +114,7 @@ def _flagged() -> Any:
     )
 
 
-def _silent() -> Any:
+def silent() -> Any:
     """How many sensors were lost in a set, and are."""
     last = 'last("silent_in_set") AS "silent_in_set"'
     each = select(last, SENSORS, "time > now() - 1m", then='GROUP BY "device"')

@@ -8,24 +8,35 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.grafana import look
 from dashboards.grafana.coach_panels import EMPTY, FLAGGED, NOW, OF_SETS
-from dashboards.grafana.columns import HIDDEN, columns, judged, listed, mapped, wide
+from dashboards.grafana.columns import (
+    HIDDEN,
+    at_least,
+    columns,
+    judged,
+    listed,
+    mapped,
+    up_to,
+    wide,
+)
 from dashboards.grafana.influxql import LIVE, OF_ATHLETE, SENSORS, InfluxQL, select
 from dashboards.grafana.live_panels import LINK_COLOURS, LINK_WORDS
 from dashboards.grafana.panels import in_order, rows, told
 
 _FAULTS = ("fault_short_lockout", "fault_over_arch", "fault_sag")
+# The stop line is the loss that was asked for.
 _PAST_STOP = '"velocity_loss_pct" - "target_velocity_loss_pct" AS "past_stop_pct"'
-_AGO = [look.named("Ended"), *look.measured_in("dateTimeFromNow")]
-_BOARDS = {"Session": "session", "Progress": "progress"}
+_AGO = [look.named("Ended"), at_least(130), *look.measured_in("dateTimeFromNow")]
+# The session is somewhere in the time that the wall shows.
+_BOARDS = {"Session": ("session", "&${__url_time_range}"), "Progress": ("progress", "")}
 _TO_ATHLETE = DynamicConfigValue(
     id_val="links",
     value=[
         {
             "title": title,
             "url": f"/d/hiprep-{name}?${{datasource:queryparam}}"
-            "&var-athlete=${__data.fields.athlete}",
+            f"&var-athlete=${{__data.fields.athlete}}{time}",
         }
-        for title, name in _BOARDS.items()
+        for title, (name, time) in _BOARDS.items()
     ],
 )
 _TO_SENSOR = DynamicConfigValue(
@@ -37,6 +48,13 @@ _TO_SENSOR = DynamicConfigValue(
         }
     ],
 )
+_PAST = [
+    look.named("Past the stop"),
+    at_least(0, "Past the stop"),
+    *look.measured_in(look.PERCENT, 0),
+    *judged(look.GOOD, (0.001, look.STOP)),
+    up_to(0.0, "no", look.TARGET),
+]
 _CELL = DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-background"})
 _BAR = DynamicConfigValue(id_val="custom.cellOptions", value={"type": "gauge", "mode": "basic"})
 _FROM_ZERO = DynamicConfigValue(id_val="min", value=0)
@@ -44,23 +62,26 @@ _FROM_ZERO = DynamicConfigValue(id_val="min", value=0)
 
 def now() -> Any:
     """Who wears a sensor, and lifts."""
-    names = ("phase", "athlete", "exercise", "reps", "target_reps", "load_kg", "hold_s")
-    asked = f'last("phase") AS "phase", {listed(*names[1:])}'
+    names = ("athlete", "reps", "target_reps", "phase", "hold_s", "exercise", "load_kg")
+    others = [name for name in names if name != "phase"]
+    asked = f'last("phase") AS "phase", {listed(*others)}'
     query = select(asked, LIVE, NOW, OF_ATHLETE, then='GROUP BY "device"')
     made = told(
-        columns(rows(), "device", "phase", "exercise", "reps", "target_reps", "load_kg"),
+        columns(rows(), "device", *(name for name in names if name not in ("athlete", "hold_s"))),
         "Who lifts now",
-        "All athletes with a sensor that was heard in the last 15 seconds. A click on the sensor "
-        "shows the set live, one on the athlete the session.",
+        "All athletes with a sensor that was heard in the last 15 seconds: reps of how many, what "
+        "they do, how long they have held. A click on the sensor shows the set live, one on the "
+        "athlete the session.",
         InfluxQL(query),
         unit=look.COUNT,
         empty="Nobody wears a sensor now",
     )
-    made = _linked(made).override_by_name("Time", [HIDDEN])
     phases = mapped(look.PHASE_WORDS, look.PHASES)
     return (
-        made.override_by_name("device", [_TO_SENSOR])
-        .override_by_name("phase", [phases, _CELL, wide(90)])
+        _linked(made)
+        .with_transformation(in_order(*names, "device", hidden=("Time",)))
+        .override_by_name("device", [_TO_SENSOR])
+        .override_by_name("phase", [phases, _CELL, at_least(80)])
         .override_by_name("hold_s", [look.named("Hold"), *look.measured_in(look.PARTS, 1)])
         .sort_by([TableSortByFieldState().display_name("Athlete")])
     )
@@ -79,8 +100,8 @@ def last_sets() -> Any:
     made = told(
         columns(rows(), *names),
         "Last set of each athlete",
-        "The newest is on top. Past the stop line: how much more velocity was lost than was asked "
-        "for; below zero is within it.",
+        "The newest is on top. Past the stop: how much more velocity was lost than the set was to "
+        "lose.",
         InfluxQL(select(asked, each, then='GROUP BY "athlete"')),
         unit=look.COUNT,
         empty=EMPTY,
@@ -98,7 +119,7 @@ def last_sets() -> Any:
 def flags() -> Any:
     """Sets to talk about, the newest first."""
     names = ("velocity_loss_pct", *_FAULTS)
-    asked = f"{listed('athlete', 'text', *names)}, {_PAST_STOP}"
+    asked = f"{listed('athlete', 'text', 'velocity_loss_pct')}, {_PAST_STOP}, {listed(*_FAULTS)}"
     made = told(
         columns(rows(), "Time", *names),
         "Flags",
@@ -110,7 +131,7 @@ def flags() -> Any:
     return (
         _flagged(_linked(made))
         .override_by_name("Time", [*look.measured_in("time:HH:mm"), wide(70)])
-        .override_by_name("text", [look.named("Set")])
+        .override_by_name("text", [look.named("Set"), at_least(170)])
     )
 
 
@@ -162,9 +183,14 @@ def sensors() -> Any:
     return (
         made.with_transformation(order)
         .override_by_name("device", [_TO_SENSOR])
-        .override_by_name("Time", [look.named("Heard"), *look.measured_in("dateTimeFromNow")])
-        .override_by_name("link", [look.named("Link"), mapped(LINK_WORDS, LINK_COLOURS), _CELL])
-        .override_by_name("text", [look.named("In words")])
+        .override_by_name(
+            "Time", [look.named("Heard"), at_least(130), *look.measured_in("dateTimeFromNow")]
+        )
+        .override_by_name(
+            "link",
+            [look.named("Link"), at_least(100), mapped(LINK_WORDS, LINK_COLOURS), _CELL],
+        )
+        .override_by_name("text", [look.named("In words"), at_least(220)])
         .override_by_name("silent_in_set", [silent, *judged(look.GOOD, (1, look.STOP))])
         .override_by_name("battery_pct", judged(look.STOP, (10, look.WATCH), (25, look.GOOD)))
         .override_by_name("rssi_dbm", judged(look.STOP, (-85, look.WATCH), (-75, look.GOOD)))
@@ -175,13 +201,15 @@ def sensors() -> Any:
 
 def _linked(made: table.Panel) -> table.Panel:
     """A click on an athlete leads to the boards of one athlete."""
-    return made.override_by_name("athlete", [look.named("Athlete"), _TO_ATHLETE])
+    return made.override_by_name("athlete", [look.named("Athlete"), at_least(110), _TO_ATHLETE])
 
 
 def _flagged(made: table.Panel) -> table.Panel:
-    """Faults, and a loss beyond the stop line, have a colour."""
-    made = made.override_by_name("velocity_loss_pct", [look.named("Velocity loss")])
+    """Faults, and a loss past the stop line, have a colour; what is right does not ask for eyes."""
+    made = made.override_by_name(
+        "velocity_loss_pct", [look.named("Velocity loss"), at_least(0, "Velocity loss")]
+    )
+    none = mapped({"0": "–"}, {"0": look.TARGET})
     for name in _FAULTS:
-        made = made.override_by_name(name, judged(look.GOOD, (1, look.WATCH)))
-    past = [look.named("Past the stop line"), *look.measured_in(look.PERCENT, 0)]
-    return made.override_by_name("past_stop_pct", [*past, *judged(look.GOOD, (0.001, look.STOP))])
+        made = made.override_by_name(name, [none, *judged(look.TARGET, (1, look.WATCH))])
+    return made.override_by_name("past_stop_pct", _PAST)

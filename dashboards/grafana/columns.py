@@ -2,6 +2,7 @@
 
 from typing import Protocol, Self, TypeVar
 
+from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.grafana.look import (
@@ -34,11 +35,11 @@ _SHOWN: dict[str, tuple[str, str, int | None]] = {
     "target_reps": ("Of", COUNT, 0),
     "load_kg": ("Load", KG, 1),
     "volume_kg": ("Volume", KG, 0),
-    "e1rm_kg": ("1RM, estimated", KG, 0),
+    "e1rm_kg": ("1RM, est.", KG, 0),
     "e1rm_low_kg": ("At least", KG, 0),
     "e1rm_high_kg": ("At most", KG, 0),
     "tempo": ("Tempo", "", None),
-    "target_tempo": ("Tempo asked for", "", None),
+    "target_tempo": ("Asked for", "", None),
     "eccentric_s": ("Down", PARTS, 1),
     "bottom_pause_s": ("Bottom", PARTS, 1),
     "concentric_s": ("Up", PARTS, 1),
@@ -80,6 +81,20 @@ _SHOWN: dict[str, tuple[str, str, int | None]] = {
 }
 
 
+# Of texts, as wide as they usually are, in pixels; numbers are no wider than their titles.
+_WIDE = {
+    "Time": 115,
+    "exercise": 150,
+    "variant": 90,
+    "tempo": 130,
+    "target_tempo": 110,
+    "note": 150,
+    "load_kg": 75,
+    "device": 80,
+}
+_LETTER, _AROUND = 8, 24
+
+
 class _Table(Protocol):
     def override_by_name(self, name: str, properties: list[DynamicConfigValue]) -> Self: ...
 
@@ -92,6 +107,8 @@ def columns(panel: _T, *names: str) -> _T:
     for name in names:
         title, unit, decimals = _SHOWN[name]
         properties = [named(title), *(measured_in(unit, decimals) if unit else ())]
+        if isinstance(panel, table.Panel):
+            properties.append(at_least(_WIDE.get(name, 0), title))
         if name == "exercise":
             properties.append(mapped(EXERCISE_WORDS))
         panel = panel.override_by_name(name, properties)
@@ -108,6 +125,13 @@ def mapped(names: dict[str, str], colours: dict[str, str] | None = None) -> Dyna
     return DynamicConfigValue(id_val="mappings", value=[words(names, colours).to_json()])
 
 
+def up_to(most: float, text: str, colour: str) -> DynamicConfigValue:
+    """For an override: a text in place of each number that is not above it."""
+    result = {"text": text, "color": colour, "index": 0}
+    options = {"from": None, "to": most, "result": result}
+    return DynamicConfigValue(id_val="mappings", value=[{"type": "range", "options": options}])
+
+
 def judged(below: str, *steps: tuple[float, str]) -> list[DynamicConfigValue]:
     """For an override: the text has a colour below the first value, and one from each value on."""
     marks = [{"value": value, "color": colour} for value, colour in [(None, below), *steps]]
@@ -122,6 +146,15 @@ def leads_to(title: str, url: str, *more: tuple[str, str]) -> DynamicConfigValue
     """For an override: a click on a cell leads there. more: titles and addresses to choose from."""
     found = [{"title": name, "url": address} for name, address in [(title, url), *more]]
     return DynamicConfigValue(id_val="links", value=found)
+
+
+def at_least(pixels: int, title: str = "") -> DynamicConfigValue:
+    """For an override: a column is so wide, and wide enough for its title; wider if there is room.
+
+    On a phone the table is then wider than the screen, and is pushed from side to side.
+    """
+    wanted = max(pixels, _LETTER * len(title) + _AROUND)
+    return DynamicConfigValue(id_val="custom.minWidth", value=wanted)
 
 
 def wide(pixels: int) -> DynamicConfigValue:

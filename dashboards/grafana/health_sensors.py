@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.common import GraphThresholdsStyleConfig
 from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode
 
 from dashboards.grafana import look
-from dashboards.grafana.columns import columns, judged, listed, mapped
+from dashboards.grafana.columns import at_least, columns, judged, listed, mapped
 from dashboards.grafana.influxql import IN_TIME, OF_DEVICE, SENSORS, InfluxQL, select, series
 from dashboards.grafana.panels import number, rows, states, told, trace
 
@@ -75,14 +75,16 @@ def table() -> Any:
     there = mapped({"true": "yes", "false": "no"}, {"true": look.GOOD, "false": look.STOP})
     silent = mapped({"0": "no", "1": "yes"}, {"0": look.GOOD, "1": look.STOP})
     return (
-        made.override_by_name("Time", [look.named("Heard"), *look.measured_in("dateTimeFromNow")])
+        made.override_by_name(
+            "Time", [look.named("Heard"), at_least(130), *look.measured_in("dateTimeFromNow")]
+        )
         .override_by_name("phase", [mapped(_WORDS, _COLOURS), *judged(look.PLAIN)])
         .override_by_name("available", [look.named("There"), there, *judged(look.PLAIN)])
         .override_by_name("battery_pct", judged(*_BATTERY))
         .override_by_name("rssi_dbm", judged(*_SIGNAL))
         .override_by_name("loss_pct", judged(*_LOSS))
         .override_by_name("silent_in_set", [silent, *judged(*_NONE)])
-        .override_by_name("text", [look.named("In words")])
+        .override_by_name("text", [look.named("In words"), at_least(250)])
     )
 
 

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.models.common import GraphDrawStyle
 
 from dashboards.grafana import look
-from dashboards.grafana.columns import HIDDEN, columns, judged, mapped
+from dashboards.grafana.columns import HIDDEN, at_least, columns, judged, mapped
 from dashboards.grafana.influxql import (
     IN_TIME,
     LIVE,
@@ -27,12 +27,12 @@ _EACH = 'GROUP BY "service"'
 _NONE = (look.GOOD, (1, look.STOP))
 _QUEUE = (look.GOOD, (10, look.WATCH), (100, look.STOP))
 _COUNTERS = {
-    "publisher_lost": "Events without room",
-    "publisher_refused": "Events unreadable",
-    "publisher_live_dropped": "Live values not sent",
-    "store_malformed": "Messages malformed",
-    "store_refused": "Points refused",
-    "store_live_dropped": "Live values not kept",
+    "publisher_lost": "No room",
+    "publisher_refused": "Unreadable",
+    "publisher_live_dropped": "Live not sent",
+    "store_malformed": "Malformed",
+    "store_refused": "Refused",
+    "store_live_dropped": "Live not kept",
 }
 
 
@@ -98,10 +98,12 @@ def table() -> Any:
     )
     works = mapped({"1": "yes", "0": "no"}, {"1": look.GOOD, "0": look.STOP})
     return (
-        made.override_by_name("Time", [look.named("Heard"), *look.measured_in("dateTimeFromNow")])
+        made.override_by_name(
+            "Time", [look.named("Heard"), at_least(130), *look.measured_in("dateTimeFromNow")]
+        )
         .override_by_name("ok", [works, *judged(look.STOP, (1, look.GOOD))])
         .override_by_name("problems", judged(*_NONE))
-        .override_by_name("text", [look.named("In words")])
+        .override_by_name("text", [look.named("In words"), at_least(250)])
     )
 
 
@@ -111,15 +113,17 @@ def lost() -> Any:
     made = told(
         columns(rows(), "service"),
         "Lost and refused",
-        "Counted since each service was begun. Events and points have to be none; some live "
-        "values may be dropped when the network or the database is slow.",
+        "Counted since each service was begun. Gateway: events without room, or unreadable; store: "
+        "malformed messages, points that the database refused. All of these have to be none; some "
+        "live values may be dropped when the network or the database is slow.",
         InfluxQL(select(counted, *_OF, then=_EACH)),
         unit=look.COUNT,
         empty=_EMPTY,
     ).override_by_name("Time", [HIDDEN])
     for name, words in _COUNTERS.items():
         steps = (look.GOOD, (1, look.WATCH)) if "live" in name else _NONE
-        made = made.override_by_name(name, [look.named(words), *judged(*steps)])
+        shown = [look.named(words), at_least(0, words), *judged(*steps)]
+        made = made.override_by_name(name, shown)
     return made
 
 

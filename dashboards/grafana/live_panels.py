@@ -45,8 +45,14 @@ LINK_COLOURS = {
 # Loss of the last rep against the fastest: while a set runs, no event says it yet.
 LOSS_PCT = '(1 - last("mean_velocity_mps") / max("mean_velocity_mps")) * 100'
 
+# Percent of the loss that was asked for.
+USED = (look.PLAIN, (75.0, look.WATCH), (100.0, look.STOP))
+
 _NOW = "time > now() - 10s"
 _HELD = "time > now() - 5s"
+_A_FEW_REPS = "90s"
+# A line goes on over samples that are late; where the link was lost there is none.
+_LINK_PAUSES_MS = 1000
 NO_TARGET = DynamicConfigValue(id_val="noValue", value="no target")
 _UNKNOWN = DynamicConfigValue(id_val="noValue", value="–")
 
@@ -110,7 +116,8 @@ def against_targets() -> Any:
     made = told(
         meters(),
         "Against the targets",
-        "Reps and hold: full is what was asked for. Velocity loss: full is where to stop the set.",
+        "Reps and hold: full is what was asked for. Velocity loss: full, and red, is where to stop "
+        "the set.",
         InfluxQL(select(of_reps, *OF_THIS_SET)),
         InfluxQL(select(of_hold, LIVE, OF_DEVICE, _HELD), ref="B"),
         InfluxQL(select(of_loss, *OF_THIS_SET), ref="C"),
@@ -119,7 +126,7 @@ def against_targets() -> Any:
     )
     reached = _steps(look.PLAIN, (100, look.GOOD))
     held = _steps(look.WATCH, (100, look.GOOD))
-    used = _steps(look.GOOD, (75, look.WATCH), (100, look.STOP))
+    used = _steps(*USED)
     return (
         made.min(0)
         .max(100)
@@ -218,10 +225,10 @@ def pitch() -> Any:
         return series(select('mean("pitch_deg")', LIVE, *of, then=each), name, ref)
 
     made = told(
-        trace().interval("200ms"),
+        trace().interval("200ms").time_from(_A_FEW_REPS),
         "Hips",
         "Tilt of the pelvis: up is up. Green is the hold at the top, grey the pause at the bottom; "
-        "reps, faults and losses of the link are marked.",
+        "reps, faults and losses of the link are marked: point at a mark, and it says which.",
         asked("pitch", "A"),
         asked("hold", "B", "\"phase\" = 'top'"),
         asked("bottom", "C", "\"phase\" = 'bottom'"),
@@ -231,7 +238,7 @@ def pitch() -> Any:
     thick = DynamicConfigValue(id_val="custom.lineWidth", value=5)
     return (
         made.decimals(0)
-        .span_nulls(1000)
+        .span_nulls(_LINK_PAUSES_MS)
         .override_by_name("pitch", [look.coloured(look.PLAIN)])
         .override_by_name("hold", _pause("top", thick))
         .override_by_name("bottom", _pause("bottom", thick))

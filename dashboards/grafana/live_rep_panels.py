@@ -3,12 +3,28 @@
 from typing import Any
 
 from grafana_foundation_sdk.models.common import BigValueTextMode, VisibilityMode
+from grafana_foundation_sdk.models.dashboard import ThresholdsMode
 
 from dashboards.grafana import look
-from dashboards.grafana.columns import HIDDEN, columns, leads_to, listed, mapped, wide
+from dashboards.grafana.columns import (
+    HIDDEN,
+    at_least,
+    columns,
+    leads_to,
+    listed,
+    mapped,
+    wide,
+)
 from dashboards.grafana.influxql import OF_DEVICE, REPS, SETS, THIS_SET, VALID, InfluxQL, select
-from dashboards.grafana.live_panels import LATELY, LOSS_PCT, NO_TARGET, OF_THIS_SET, together
-from dashboards.grafana.panels import bars, meters, number, rows, told
+from dashboards.grafana.live_panels import (
+    LATELY,
+    LOSS_PCT,
+    NO_TARGET,
+    OF_THIS_SET,
+    USED,
+    together,
+)
+from dashboards.grafana.panels import bars, greatest, meters, number, rows, told
 
 _EMPTY = "Lift a rep: it shows up here"
 _PARTS = {
@@ -22,7 +38,7 @@ _FAULTS = {"short_lockout": "Lockout short", "over_arch": "Over-arched", "sag": 
 _RANGES = {
     **{name: (title, look.FAULTS[name]) for name, title in _FAULTS.items()},
     "clean": ("Clean", look.PLAIN),
-    "open": ("Not judged yet", look.TARGET),
+    "open": ("None seen yet", look.TARGET),
 }
 _SESSION = (
     "/d/hiprep-session?${datasource:queryparam}&var-athlete=${__data.fields.athlete}"
@@ -82,15 +98,20 @@ def velocity_loss() -> Any:
     made = told(
         number("(loss|stop)").text_mode(BigValueTextMode.VALUE_AND_NAME),
         "Velocity loss",
-        "How much slower the last rep was than the fastest of the set. About 20 % is a usual place "
-        "to stop for strength; to be slower is to be tired.",
+        "How much slower the last rep was than the fastest of the set; red where the set was to "
+        "stop. About 20 % is usual for strength; to be slower is to be tired.",
         InfluxQL(select(query, *OF_THIS_SET)),
         unit=look.PERCENT,
         empty=_EMPTY,
     )
+    # The stop becomes the greatest value, and thresholds are shares of that.
     return (
         made.decimals(0)
-        .color_scheme(look.fixed(look.PLAIN))
+        .min(0)
+        .max(100)
+        .with_transformation(greatest("stop"))
+        .color_scheme(look.by_threshold())
+        .thresholds(look.thresholds(*USED).mode(ThresholdsMode.PERCENTAGE))
         .override_by_name("stop", [look.coloured(look.TARGET), NO_TARGET])
     )
 
@@ -105,9 +126,9 @@ def lockout() -> Any:
     made = told(
         columns(bars("rep", stacked=True), "rep"),
         "Lockout",
-        "Range of motion of each rep; when the set is over, its colour tells. Lockout short: the "
-        "hips did not get all the way up. Over-arched: the lower back went on. Sagged: the hips "
-        "sank in the hold.",
+        "Range of motion of each rep, in the colour of its fault; it is judged for good when the "
+        "set is over. Lockout short: the hips did not get all the way up. Over-arched: the lower "
+        "back went on. Sagged: the hips sank in the hold.",
         InfluxQL(select(listed(*shown), both)),
         unit=look.DEGREES,
         empty=_EMPTY,
@@ -121,14 +142,14 @@ def lockout() -> Any:
 def _ranges(*, judged: bool) -> str:
     """The ROM as the one of the columns that tells what was wrong; the others are 0.
 
-    The worst comes first. judged: faults are known, which they are when the set is over.
+    The worst comes first. judged: for good, which is when the set is over.
     """
-    parts, left = ['"rep"'], "" if judged else " * 0"
+    parts, left = ['"rep"'], ""
     for name in _FAULTS:
         parts.append(f'"rom_deg" * "fault_{name}"{left} AS "rom_{name}"')
         left += f' * (1 - "fault_{name}")'
-    parts.append(f'"rom_deg"{left} AS "rom_clean"')
-    parts.append(f'"rom_deg" * {int(not judged)} AS "rom_open"')
+    parts.append(f'"rom_deg"{left} * {int(judged)} AS "rom_clean"')
+    parts.append(f'"rom_deg"{left} * {int(not judged)} AS "rom_open"')
     return ", ".join(parts)
 
 
@@ -137,15 +158,15 @@ def targets_met() -> Any:
     shown = {
         "eccentric_met": "Down",
         "concentric_met": "Up",
-        "top_pause_met": "Hold as in the tempo",
-        "hold_met": "Hold long enough",
+        "top_pause_met": "Hold",
+        "hold_met": "Long enough",
     }
     asked = ", ".join(f'mean("{name}") * 100 AS "{name}"' for name in shown)
     made = told(
         meters(),
         "Targets met",
-        "How many reps of this set were as asked for: within 0.3 s or 20 % of the tempo, and held "
-        "for at least the time that was asked for.",
+        "How many reps of this set had the tempo that was asked for (down, up, hold; within 0.3 s "
+        "or 20 %), and were held for at least so long (long enough).",
         InfluxQL(select(asked, *OF_THIS_SET)),
         unit=look.PERCENT,
         empty="Ask for a tempo or a hold (set_targets), and lift: it is judged here",
@@ -180,7 +201,9 @@ def reps() -> Any:
     )
     return (
         made.override_by_name("Time", [*look.measured_in("time:HH:mm:ss"), wide(90)])
-        .override_by_name("text", [look.named("In words"), leads_to("Its session", _SESSION)])
+        .override_by_name(
+            "text", [look.named("In words"), at_least(220), leads_to("Its session", _SESSION)]
+        )
         .override_by_name("athlete", [HIDDEN])
         .override_by_name("set_key", [HIDDEN])
     )

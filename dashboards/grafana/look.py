@@ -29,6 +29,15 @@ PHASES = {
     "top": GREEN,
     "idle": "#555555",
 }
+# Not red: that says stop. Green and orange are for the lifts that are seldom beside the others.
+EXERCISES = {
+    "hip_thrust": BLUE,
+    "single_leg_hip_thrust": SKY,
+    "glute_bridge": PURPLE,
+    "squat": YELLOW,
+    "deadlift": GREEN,
+    "lunge": ORANGE,
+}
 FAULTS = {"over_arch": RED, "sag": PURPLE, "short_lockout": YELLOW}
 
 PHASE_WORDS = {

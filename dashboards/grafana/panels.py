@@ -9,7 +9,6 @@ from typing import Any, Protocol, Self, TypeVar
 from grafana_foundation_sdk.builders import (
     barchart,
     bargauge,
-    gauge,
     stat,
     statetimeline,
     table,
@@ -19,7 +18,6 @@ from grafana_foundation_sdk.builders import (
 from grafana_foundation_sdk.builders.common import (
     ReduceDataOptions,
     VizLegendOptions,
-    VizTextDisplayOptions,
 )
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
@@ -37,8 +35,6 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
 from dashboards.grafana.influxql import SOURCE
-
-FROM_FOUR_METRES = 120  # text height in pixels, on a panel that is high enough
 
 
 class _Panel(Protocol):
@@ -72,24 +68,23 @@ def told(
     )
 
 
-def number(field: str = "", *, colour_all: bool = False, size: int = 0) -> stat.Panel:
+def number(field: str = "", *, colour_all: bool = False) -> stat.Panel:
     """One value, as large as it goes. field: of the answer's columns, by name; "" for the only one.
 
-    colour_all: the whole panel has the colour of the threshold. size: text height in pixels.
+    colour_all: the whole panel has the colour of the threshold.
     """
-    made = (
+    return (
         stat.Panel()
         .reduce_options(last(field))
         .graph_mode(BigValueGraphMode.NONE)
         .text_mode(BigValueTextMode.VALUE)
         .color_mode(BigValueColorMode.BACKGROUND_SOLID if colour_all else BigValueColorMode.VALUE)
     )
-    return made.text(VizTextDisplayOptions().value_size(size)) if size else made
 
 
-def dial(field: str = "") -> gauge.Panel:
-    """A value between its least and its most."""
-    return gauge.Panel().reduce_options(last(field)).show_threshold_markers(True)
+def numbers(*fields: str) -> stat.Panel:
+    """Some values of one answer side by side, each with its name: on a phone, one panel."""
+    return number(f"({'|'.join(fields)})").text_mode(BigValueTextMode.VALUE_AND_NAME)
 
 
 def meters() -> bargauge.Panel:
@@ -130,8 +125,8 @@ def states() -> statetimeline.Panel:
 
 
 def rows() -> table.Panel:
-    """A table."""
-    return table.Panel().show_header(True).filterable(False)
+    """A table. Columns that have no width of their own share what is left."""
+    return table.Panel().show_header(True).filterable(False).min_width(55)
 
 
 def last(field: str) -> ReduceDataOptions:
@@ -155,10 +150,11 @@ def no_legend() -> VizLegendOptions:
     return legend().show_legend(False)
 
 
-def without(*columns: str) -> DataTransformerConfig:
-    """A transformation: a table without these columns."""
-    options: dict[str, Any] = {"excludeByName": dict.fromkeys(columns, True)}
-    return DataTransformerConfig(id_val="organize", options=options)
+def greatest(column: str) -> DataTransformerConfig:
+    """A transformation: this column is the greatest value that the others may have, where known."""
+    mapping = {"fieldName": column, "handlerKey": "max"}
+    options: dict[str, Any] = {"configRefId": "A", "mappings": [mapping]}
+    return DataTransformerConfig(id_val="configFromData", options=options)
 
 
 def in_order(*columns: str, hidden: tuple[str, ...] = ()) -> DataTransformerConfig:

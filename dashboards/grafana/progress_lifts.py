@@ -4,7 +4,7 @@ from typing import Any
 
 from grafana_foundation_sdk.builders import timeseries, xychart
 from grafana_foundation_sdk.builders.common import GraphThresholdsStyleConfig
-from grafana_foundation_sdk.models.common import GraphDrawStyle, GraphThresholdsStyleMode
+from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 
 from dashboards.grafana import look
@@ -22,6 +22,7 @@ from dashboards.grafana.influxql import (
     select,
     series,
 )
+from dashboards.grafana.lifts import LIFT, by_lift, dashed, renamed, square
 from dashboards.grafana.panels import points, rows, scatter, told
 
 _EMPTY = "Lift a set: it shows up here, and a line with the next sessions"
@@ -29,7 +30,8 @@ _NO_LOAD = "Say the load before a set: it shows up here, and a line with the nex
 _OF = (VALID, OF_ATHLETE, OF_LIFT)
 _EACH = 'GROUP BY "exercise", "variant"'
 _DAY_BY_DAY = 'GROUP BY time(1d), "exercise", "variant" fill(none)'
-_LIFT = "$tag_exercise $tag_variant"
+# Out of sight there alone.
+_LEGEND = {"legend": True, "tooltip": False, "viz": False}
 _MET = (look.STOP, (50, look.WATCH), (80, look.GOOD))
 
 
@@ -37,7 +39,7 @@ def one_rep_max() -> timeseries.Panel:
     """With what it may be off by."""
     values = {"e1rm_kg": "", "e1rm_low_kg": " at least", "e1rm_high_kg": " at most"}
     asked = [
-        series(select(f'"{value}"', SESSIONS, IN_TIME, *_OF, then=_EACH), f"{_LIFT}{words}", ref)
+        series(select(f'"{value}"', SESSIONS, IN_TIME, *_OF, then=_EACH), f"{LIFT}{words}", ref)
         for ref, (value, words) in zip("ABC", values.items(), strict=True)
     ]
     made = told(
@@ -45,18 +47,19 @@ def one_rep_max() -> timeseries.Panel:
         "Estimated 1RM",
         "What could be lifted once, from the velocities at two loads or more of a session that was "
         "lifted as fast as possible. It is an estimate: in 95 of 100 cases it is between the two "
-        "dashed lines. A change that is smaller than what lies between them may be chance.",
+        "grey lines. A change that is smaller than what lies between them may be chance.",
         *asked,
         unit=look.KG,
         empty="Lift two loads or more in a session, as fast as possible: it shows up here",
     )
     edge = [
-        look.coloured(look.SPREAD),
+        look.coloured(look.TARGET),
         DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [6, 6]}),
         DynamicConfigValue(id_val="custom.lineWidth", value=1),
-        DynamicConfigValue(id_val="custom.pointSize", value=4),
+        DynamicConfigValue(id_val="custom.showPoints", value="never"),
+        DynamicConfigValue(id_val="custom.hideFrom", value=_LEGEND),
     ]
-    made = made.color_scheme(look.by_name()).decimals(0)
+    made = by_lift(made, dashed()).decimals(0)
     return made.override_by_query("B", edge).override_by_query("C", edge)
 
 
@@ -73,7 +76,7 @@ def heaviest() -> timeseries.Panel:
 
 def velocity_at_load(days: int = 0) -> xychart.Panel:
     """A point for each set. days: of the last ones only; 0 for all that is shown."""
-    # Names for people: an override would give all series the same one.
+    # Of a series Grafana's name is that of the lift, and of the column.
     values = '"load_kg" AS "load", "best_velocity_mps" AS "velocity", "exercise", "variant"'
     query = select(values, SETS, IN_TIME, *_OF)
     when = f"the last {days} days" if days else "all the time that is shown"
@@ -87,11 +90,13 @@ def velocity_at_load(days: int = 0) -> xychart.Panel:
         empty=_NO_LOAD,
     )
     split = {"fields": ["exercise", "variant"], "naming": {"asLabels": False}, "keepFields": False}
+    made = made.with_transformation(
+        DataTransformerConfig(id_val="partitionByValues", options=split)
+    ).with_transformation(renamed("^(.*) velocity$", "$1"))
     made = (
-        made.color_scheme(look.by_name())
+        by_lift(made, square())
         .decimals(2)
         .axis_soft_min(0)
-        .with_transformation(DataTransformerConfig(id_val="partitionByValues", options=split))
         .override_by_name("load", [*look.measured_in(look.KG, 0), _axis("Load")])
         .override_by_name("velocity", [_axis("Best velocity")])
     )
@@ -124,28 +129,27 @@ def load() -> timeseries.Panel:
 
 
 def rom() -> timeseries.Panel:
-    """Of each set."""
-    made = _trend(
+    """Day by day."""
+    return _trend(
         "Range of motion",
-        "How far the pelvis turned in the usual rep of each set. Steady is good; less of it with "
-        "more load means that the load grew faster than you did.",
-        select('"rom_deg"', SETS, IN_TIME, *_OF, then=_EACH),
+        "How far the pelvis turned in the usual rep of a set; the mean of each session day. Steady "
+        "is good; less of it with more load means that the load grew faster than you did.",
+        select('mean("rom_deg")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
         look.DEGREES,
-    )
-    return made.draw_style(GraphDrawStyle.POINTS)
+    ).axis_soft_min(0)
 
 
 def holds() -> timeseries.Panel:
-    """Of each set."""
+    """Day by day."""
     made = _trend(
         "Holds met",
-        "How many reps of each set were held at the top for as long as asked for. All is best, "
-        "below half the load or the target is too much.",
-        select('"hold_met_pct"', SETS, IN_TIME, *_OF, then=_EACH),
+        "How many reps of a set were held at the top for as long as asked for; the mean of each "
+        "session day. All is best, below half the load or the target is too much.",
+        select('mean("hold_met_pct")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
         look.PERCENT,
         empty="Ask for a hold (set_targets) and lift a set: it shows up here",
     )
-    return _share(made.draw_style(GraphDrawStyle.POINTS))
+    return _share(made)
 
 
 def tempo() -> list[timeseries.Panel]:
@@ -207,8 +211,8 @@ def _trend(
     title: str, description: str, query: str, unit: str, *, empty: str = _EMPTY
 ) -> timeseries.Panel:
     """A line for each lift."""
-    made = told(points(), title, description, series(query, _LIFT), unit=unit, empty=empty)
-    return made.color_scheme(look.by_name()).decimals(0)
+    made = told(points(), title, description, series(query, LIFT), unit=unit, empty=empty)
+    return by_lift(made, dashed()).decimals(0)
 
 
 def _share(panel: timeseries.Panel) -> timeseries.Panel:

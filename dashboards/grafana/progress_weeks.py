@@ -26,6 +26,7 @@ from dashboards.grafana.influxql import (
     select,
     series,
 )
+from dashboards.grafana.lifts import LIFT, by_lift, in_words, pale
 from dashboards.grafana.panels import bars, no_legend, number, rows, told, trace
 
 _EMPTY = "Lift a set: the session shows up here when the set is over"
@@ -74,10 +75,12 @@ def now() -> list[Any]:
             empty="No set with a load in the last 7 days",
         ),
         told(
-            number().color_scheme(plain).decimals(0).text_mode(BigValueTextMode.VALUE_AND_NAME),
+            in_words(number().color_scheme(plain).decimals(0)).text_mode(
+                BigValueTextMode.VALUE_AND_NAME
+            ),
             "Estimated 1RM, latest",
             "Of each lift. It is an estimate; what it may be off by is drawn below.",
-            series(most, "$tag_exercise $tag_variant"),
+            series(most, LIFT),
             unit=look.KG,
             empty="Lift two loads or more in a session, as fast as possible",
         ),
@@ -95,12 +98,12 @@ def volume() -> timeseries.Panel:
         "Volume a week",
         "Reps times load of each week, lift by lift. It should grow slowly, and drop now and then "
         "for a week of rest.",
-        series(query, "$tag_exercise $tag_variant"),
+        series(query, LIFT),
         unit=look.KG,
         empty=_NO_LOAD,
     )
     stacked = StackingConfig().mode(StackingMode.NORMAL).group("A")
-    return made.color_scheme(look.by_name()).stacking(stacked)
+    return by_lift(made, pale()).stacking(stacked)
 
 
 def sessions() -> timeseries.Panel:
@@ -176,10 +179,12 @@ def _balance(value: str, name: str, title: str) -> barchart.Panel:
         unit=look.COUNT,
         empty=_EMPTY,
     )
+    words = mapped(look.EXERCISE_WORDS, look.EXERCISES)
     return (
         made.color_scheme(look.fixed(look.PLAIN))
         .decimals(0)
-        .override_by_name("exercise", [mapped(look.EXERCISE_WORDS)])
+        .color_by_field("exercise")
+        .override_by_name("exercise", [words])
         .override_by_name(name, [look.named(title)])
     )
 

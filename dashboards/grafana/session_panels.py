@@ -3,11 +3,20 @@
 from typing import Any
 
 from grafana_foundation_sdk.builders import barchart
-from grafana_foundation_sdk.models.common import GraphDrawStyle
+from grafana_foundation_sdk.models.common import GraphDrawStyle, VisibilityMode
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.grafana import look
-from dashboards.grafana.columns import HIDDEN, columns, judged, leads_to, listed, mapped, wide
+from dashboards.grafana.columns import (
+    HIDDEN,
+    at_least,
+    columns,
+    judged,
+    leads_to,
+    listed,
+    mapped,
+    wide,
+)
 from dashboards.grafana.influxql import (
     CHOSEN,
     COUNTED,
@@ -20,11 +29,13 @@ from dashboards.grafana.influxql import (
     select,
     series,
 )
-from dashboards.grafana.panels import bars, number, points, rows, told, trace
+from dashboards.grafana.lifts import LIFT, by_lift
+from dashboards.grafana.panels import bars, number, numbers, points, rows, told, trace
 
 OF_SETS = (SETS, IN_TIME, VALID, CHOSEN)
 
 EMPTY = "Lift a set: it shows up here when it is over"
+_UNKNOWN = DynamicConfigValue(id_val="noValue", value="–")
 _OF_REPS = (REPS, IN_TIME, COUNTED, CHOSEN, '"set_key" =~ /^${set:regex}$/')
 _ITS_REPS = (
     "/d/hiprep-session?var-set=${__data.fields.set_key}&${athlete:queryparam}"
@@ -41,30 +52,44 @@ _MET = ("eccentric_met", "bottom_pause_met", "concentric_met", "top_pause_met", 
 HOLDS = (look.STOP, (50, look.WATCH), (80, look.GOOD))
 
 
-def sums() -> list[Any]:
-    """One number each, of the sets of the session."""
-    shown = [
-        ("Sets", "How many sets there were.", 'count("reps")', look.COUNT),
-        ("Reps", "All reps that count, of all sets.", 'sum("reps")', look.COUNT),
-        ("Volume", "Reps times load, of the sets whose load is known.", 'sum("volume_kg")',
-         look.KG),
-        ("Under tension", "How long all reps together took, without the pauses between them.",
-         'sum("time_under_tension_s")', look.SECONDS),
-        ("Rest", "The usual rest between two sets (median).", 'median("rest_before_s")',
-         look.SECONDS),
-    ]  # fmt: skip
-    made = [
-        told(
-            number().color_scheme(look.fixed(look.PLAIN)).decimals(0),
-            title,
-            description,
-            InfluxQL(select(value, *OF_SETS)),
-            unit=unit,
-            empty=EMPTY,
-        )
-        for title, description, value, unit in shown
-    ]
-    faults = told(
+def sums() -> Any:
+    """Of the sets of the session."""
+    asked = 'count("reps") AS "sets", sum("reps") AS "reps", sum("volume_kg") AS "volume"'
+    made = told(
+        numbers("sets", "reps", "volume"),
+        "Lifted",
+        "Sets, reps that count, and volume: reps times load, of the sets whose load is known.",
+        InfluxQL(select(asked, *OF_SETS)),
+        unit=look.COUNT,
+        empty=EMPTY,
+    )
+    return (
+        made.decimals(0)
+        .color_scheme(look.fixed(look.PLAIN))
+        .override_by_name("volume", [*look.measured_in(look.KG, 0), _UNKNOWN])
+    )
+
+
+def times() -> Any:
+    """Of the sets of the session."""
+    asked = 'sum("time_under_tension_s") AS "under tension", median("rest_before_s") AS "rest"'
+    made = told(
+        numbers("under tension", "rest"),
+        "Work and rest",
+        "How long all reps together took, without the pauses between them; and the usual rest "
+        "between two sets (median).",
+        InfluxQL(select(asked, *OF_SETS)),
+        unit=look.SECONDS,
+        empty=EMPTY,
+    )
+    return (
+        made.decimals(0).color_scheme(look.fixed(look.PLAIN)).override_by_name("rest", [_UNKNOWN])
+    )
+
+
+def faults_in_all() -> Any:
+    """Of the sets of the session."""
+    return told(
         number()
         .color_scheme(look.by_threshold())
         .thresholds(look.thresholds(look.GOOD, (1, look.WATCH))),
@@ -74,13 +99,12 @@ def sums() -> list[Any]:
         unit=look.COUNT,
         empty=EMPTY,
     )
-    return [*made, faults]
 
 
 def sets() -> Any:
     """All sets, the newest first; each leads to its reps."""
     names = (
-        "exercise", "variant", "set", "load_kg", "reps", "target_reps", "partials", "tempo",
+        "set", "exercise", "variant", "load_kg", "reps", "target_reps", "partials", "tempo",
         "target_tempo", "rom_deg", "displacement_m", "best_velocity_mps", "mean_velocity_mps",
         "velocity_loss_pct", "faults", "hold_met_pct", "rest_before_s", "time_under_tension_s",
         "note",
@@ -101,8 +125,8 @@ def sets() -> Any:
         ("Its pitch and reps alone", _ITS_REPS + _ITS_TIME),
     )
     return (
-        table.override_by_name("Time", [link, wide(130)])
-        .override_by_name("set", [link, wide(60)])
+        table.override_by_name("Time", [link])
+        .override_by_name("set", [link])
         .override_by_name("set_key", [HIDDEN])
         .override_by_name("end_ms", [HIDDEN])
         .override_by_name("faults", judged(look.GOOD, (1, look.WATCH)))
@@ -128,12 +152,9 @@ def reps() -> Any:
     words = mapped({"1": "yes", "0": "no"}, {"1": look.GOOD, "0": look.WATCH})
     for name in _MET:
         table = table.override_by_name(name, [words, *judged(look.WATCH, (1, look.GOOD))])
-    return (
-        table.override_by_name("Time", [*look.measured_in("time:HH:mm:ss"), wide(90)])
-        .override_by_name("set", [wide(55)])
-        .override_by_name("rep", [wide(55)])
-        .override_by_name("text", [look.named("In words")])
-    )
+    return table.override_by_name(
+        "Time", [*look.measured_in("time:HH:mm:ss"), wide(90)]
+    ).override_by_name("text", [look.named("In words"), at_least(200)])
 
 
 def tempo() -> Any:
@@ -193,7 +214,8 @@ def faults() -> Any:
         unit=look.COUNT,
         empty=EMPTY,
     )
-    return _coloured(made.decimals(0), kinds)
+    # Each set has three bars, most of no height: their noughts would be in the way.
+    return _coloured(made.decimals(0).show_value(VisibilityMode.NEVER), kinds)
 
 
 def velocity() -> Any:
@@ -205,16 +227,11 @@ def velocity() -> Any:
         "Velocity of each rep",
         "Mean velocity on the way up. It falls as a set gets hard; with the same load and full "
         "effort, faster than last time is stronger.",
-        series(query, "$tag_exercise $tag_variant"),
+        series(query, LIFT),
         unit=look.MPS,
         empty=EMPTY,
     )
-    return (
-        made.decimals(2)
-        .span_nulls(False)
-        .draw_style(GraphDrawStyle.POINTS)
-        .color_scheme(look.by_name())
-    )
+    return by_lift(made.decimals(2).span_nulls(False).draw_style(GraphDrawStyle.POINTS))
 
 
 def _coloured(panel: barchart.Panel, colours: dict[str, str]) -> barchart.Panel:

@@ -18,13 +18,17 @@ _ALIAS = re.compile(r"\[\[([@/\w-]+)\]\]|\$([@\w-]+)")
 
 @dataclass(frozen=True)
 class Column:
-    """A field of a frame. shown: its display name, which overrides match too."""
+    """A field of a frame. shown: its display name, which overrides match too.
+
+    config: settings that came with the data; overrides stand above them, defaults below.
+    """
 
     name: str
     kind: Kind
     values: list[Any]
     shown: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    config: Json = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -200,13 +204,41 @@ def _joined(found: list[Frame], by: str) -> Frame:
 
 
 def _partitioned(frame: Frame, by: Sequence[str]) -> list[Frame]:
-    """A frame for each value of these columns, called by it; the columns themselves are gone."""
+    """A frame for each value of these columns, called by it; the columns themselves are gone.
+
+    What is left in the frames is told apart by the frame's name before its own.
+    """
     keys = [column for name in by if (column := frame.column(name))]
     rows: dict[tuple[Any, ...], list[int]] = {}
     for at in range(len(frame)):
         rows.setdefault(tuple(one.values[at] for one in keys), []).append(at)
     rest = replace(frame, columns=[one for one in frame.columns if one not in keys])
-    return [replace(rest.ordered(at), name=" ".join(map(str, key))) for key, at in rows.items()]
+    return [_called(rest.ordered(at), " ".join(map(str, key))) for key, at in rows.items()]
+
+
+def _called(frame: Frame, name: str) -> Frame:
+    columns = [replace(one, shown=f"{name} {one.title}") for one in frame.columns]
+    return replace(frame, name=name, columns=columns)
+
+
+def _configured(found: list[Frame], options: Json) -> list[Frame]:
+    """Numbers have settings that are values of one of the frames, as a greatest value."""
+    of = next((one for one in found if one.ref == options["configRefId"]), None)
+    if of is None:
+        return found
+    known: Json = {}
+    for one in options["mappings"]:
+        column = of.column(one["fieldName"])
+        if column and column.known:
+            known[one["handlerKey"]] = column.known[-1]
+    rest = [one for one in found if one is not of or len(found) == 1]
+    return [
+        replace(
+            frame,
+            columns=[replace(c, config=known) if c.kind == "number" else c for c in frame.columns],
+        )
+        for frame in rest
+    ]
 
 
 def _renamed(frame: Frame, options: Json) -> Frame:
@@ -248,5 +280,6 @@ _TRANSFORMATIONS: dict[str, Callable[[list[Frame], Json], list[Frame]]] = {
     "joinByField": lambda found, how: [_joined(found, how.get("byField") or "Time")],
     "filterFieldsByName": lambda found, how: [_only(one, how["include"]["names"]) for one in found],
     "partitionByValues": lambda found, how: _partitioned(found[0], how["fields"]),
+    "configFromData": _configured,
     "renameByRegex": lambda found, how: [_renamed(frame, how) for frame in found],
 }

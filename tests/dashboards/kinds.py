@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from tests.dashboards.frames import Column, Frame, Json
-from tests.dashboards.grafana import Event
+from tests.dashboards.grafana import WIDTH_PX, Event
 from tests.dashboards.parts import drawn, names_shown, settings, title_of
 from tests.dashboards.shown import FAINT, TEXT, colour, words
 
@@ -15,11 +15,11 @@ SMALL = 8
 
 @dataclass(frozen=True)
 class Scene:
-    """What a panel has to draw. span: its time, in milliseconds."""
+    """What a panel has to draw. events: each with its colour. span: its time, in milliseconds."""
 
     panel: Json
     found: list[Frame]
-    events: list[Event]
+    events: list[tuple[Event, str]]
     span: tuple[int, int]
 
 
@@ -34,21 +34,27 @@ def stat(axes: Axes, scene: Scene) -> None:
     ]
     options = panel.get("options") or {}
     solid = str(options.get("colorMode", "")).startswith("background")
-    for at, (column, frame) in enumerate(cells):
+    shown = []
+    for column, frame in cells:
         how = settings(panel, column, frame)
         value = column.known[-1] if column.known else None
-        text, ink = words(value, how, column), colour(value, how)
+        shown.append((words(value, how, column), colour(value, how)))
+    longest = max(len(text) for text, _ in shown)  # all of them are as large as it can be
+    for at, ((column, frame), (text, ink)) in enumerate(zip(cells, shown, strict=True)):
         if solid:
             axes.axvspan(at / len(cells), (at + 1) / len(cells), color=ink)
         size = (options.get("text") or {}).get("valueSize") or 1000
-        fitted = min(size * 0.75, _width_pt(axes) / len(cells) / max(1, len(text)) * 1.3)
+        fitted = min(size * 0.75, _width_pt(axes) / len(cells) / max(1, longest) * 1.3)
         axes.text(
             (at + 0.5) / len(cells), 0.5, text, color="white" if solid else ink,
             fontsize=min(fitted, _height_pt(axes) * 0.55), ha="center", va="center",
         )  # fmt: skip
         if names_shown(panel, len(cells)):
             name = title_of(panel, column, frame)
-            axes.text((at + 0.5) / len(cells), 0.04, name, color=FAINT, fontsize=SMALL, ha="center")
+            axes.text(
+                (at + 0.5) / len(cells), 0.06, name, color="white" if solid else FAINT,
+                fontsize=SMALL, ha="center",
+            )  # fmt: skip
 
 
 def bargauge(axes: Axes, scene: Scene) -> None:
@@ -62,12 +68,14 @@ def bargauge(axes: Axes, scene: Scene) -> None:
         low, high = how.get("min", 0), how.get("max", 100)
         share = 0.0 if value is None else min(1.0, max(0.0, (value - low) / (high - low)))
         y = 1 - (at + 0.8) / len(cells)
-        axes.barh(y, 0.55, 0.5 / len(cells), 0.25, align="edge", color=LINE)
-        axes.barh(y, 0.55 * share, 0.5 / len(cells), 0.25, align="edge", color=colour(value, how))
+        axes.barh(y, 0.48, 0.5 / len(cells), 0.35, align="edge", color=LINE)
+        axes.barh(y, 0.48 * share, 0.5 / len(cells), 0.35, align="edge", color=colour(value, how))
         name, text = title_of(panel, column, frame), words(value, how, column)
         middle = y + 0.25 / len(cells)
         axes.text(0.01, middle, name, color=TEXT, fontsize=SMALL, va="center")
-        axes.text(0.82, middle, text, color=colour(value, how), fontsize=11, va="center")
+        axes.text(
+            0.99, middle, text, color=colour(value, how), fontsize=11, ha="right", va="center"
+        )
 
 
 def table(axes: Axes, scene: Scene) -> None:
@@ -77,10 +85,10 @@ def table(axes: Axes, scene: Scene) -> None:
     columns = [one for one in frame.columns if not _hidden(panel, one, frame)]
     most = max(1, int(_height_pt(axes) / 14) - 1)
     order = _order(panel, frame)[:most]
-    for at, column in enumerate(columns):
+    x = 0.0
+    for column, wide in zip(columns, _widths(panel, columns, frame), strict=True):
         how = settings(panel, column, frame)
-        x = at / len(columns)
-        letters = int(_width_pt(axes) / len(columns) / 5)
+        letters = int(_width_pt(axes) * wide / 4.6)
         head = title_of(panel, column, frame)
         _cell(axes, x, 1 - 0.5 / (most + 1), head[:letters], FAINT)
         for row, index in enumerate(order, 1):
@@ -89,8 +97,27 @@ def table(axes: Axes, scene: Scene) -> None:
             painted = (how["custom"].get("cellOptions") or {}).get("type", "auto") != "auto"
             ink = colour(value, how) if painted else TEXT
             _cell(axes, x, 1 - (row + 0.5) / (most + 1), text[:letters], ink)
+        x += wide
     if len(frame) > most:
         axes.text(0.99, 0.0, f"{len(frame) - most} more", color=FAINT, fontsize=7, ha="right")
+
+
+def _widths(panel: Json, columns: list[Column], frame: Frame) -> list[float]:
+    """Of the columns, as shares of the panel's: their own, or what is left, but not too little."""
+    customs = [settings(panel, one, frame)["custom"] for one in columns]
+    found = [float(one.get("width") or 0) for one in customs]
+    left = panel["gridPos"]["w"] * WIDTH_PX / 24 - sum(found)
+    for _ in columns:
+        free = [at for at, width in enumerate(found) if not width]
+        share = left / max(1, len(free))
+        for at in free:
+            least = float(customs[at].get("minWidth") or 150)
+            if least > share:
+                found[at], left = least, left - least
+    free = [at for at, width in enumerate(found) if not width]
+    for at in free:
+        found[at] = left / len(free)
+    return [width * 24 / panel["gridPos"]["w"] / WIDTH_PX for width in found]
 
 
 def bare(axes: Axes) -> None:

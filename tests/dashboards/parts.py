@@ -98,7 +98,7 @@ def matches(matcher: Json, column: Column, frame: Frame) -> bool:
 
 def settings(panel: Json, column: Column, frame: Frame) -> Json:
     """How a column is to be shown: unit, decimals, color, displayName ..."""
-    found = {**defaults(panel)}
+    found = {**defaults(panel), **column.config}
     for override in overrides(panel):
         if matches(override["matcher"], column, frame):
             for one in override["properties"]:
@@ -128,12 +128,7 @@ def missing(panel: Json, raw: list[Frame], found: list[Frame]) -> Iterator[str]:
     """
     yield from _missing_of_transformations(panel, raw)
     every = [(column, frame) for frame in found for column in frame.columns]
-    for override in overrides(panel):
-        matcher = override["matcher"]
-        if matcher["id"] in ("byName", "byRegexp") and not any(
-            matches(matcher, column, frame) for column, frame in every
-        ):
-            yield f"an override is for {matcher['options']!r}"
+    yield from _missing_of_overrides(panel, every)
     options = panel.get("options") or {}
     shown = {title_of(panel, column, frame) for column, frame in every}
     for one in options.get("sortBy") or []:
@@ -169,6 +164,20 @@ def drawn(panel: Json, found: list[Frame]) -> list[tuple[Column, Frame]]:
     if panel["type"] in OF_NUMBERS:
         return [one for one in every if one[0].kind == "number"]
     return [one for one in every if one[0].kind != "time"]
+
+
+def _missing_of_overrides(panel: Json, every: list[tuple[Column, Frame]]) -> Iterator[str]:
+    patterns = []
+    for override in overrides(panel):
+        matcher = override["matcher"]
+        found_one = any(matches(matcher, column, frame) for column, frame in every)
+        if matcher["id"] == "byName" and not found_one:
+            yield f"an override is for {matcher['options']!r}"
+        if matcher["id"] == "byRegexp":
+            patterns.append(found_one)
+    # There is one for each lift, and nobody does all of them.
+    if patterns and not any(patterns):
+        yield "no override by a pattern is for anything"
 
 
 def _missing_of_transformations(panel: Json, raw: list[Frame]) -> Iterator[str]:

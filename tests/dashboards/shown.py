@@ -63,6 +63,9 @@ def colour(value: Any, settings: Json) -> str:
     steps = (settings.get("thresholds") or {}).get("steps") or []
     if not isinstance(value, int | float):
         return TEXT
+    if (settings.get("thresholds") or {}).get("mode") == "percentage":
+        low, high = settings["min"], settings["max"]
+        value = 100 * (value - low) / (high - low)
     passed = [one["color"] for one in steps if one.get("value") is None or value >= one["value"]]
     return str(passed[-1]) if passed else TEXT
 

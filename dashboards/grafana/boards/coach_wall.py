@@ -18,10 +18,16 @@ def board() -> Dashboard:
         choose=[variables.athlete(multi=True)],
     )
     lines = [
-        Line(4, *((4, panel) for panel in coach_panels.sums())),
-        Line(7, (12, coach_panels.counts()), (12, coach_panels.phases())),
+        Line(7, (10, coach_tables.now()), (7, coach_panels.counts()), (7, coach_panels.phases())),
+        Line(
+            4,
+            (4, coach_panels.lifting()),
+            (4, coach_panels.flagged()),
+            (5, coach_panels.silent()),
+            (11, coach_panels.sums()),
+        ),
         Line(9, (24, coach_tables.last_sets())),
-        Line(8, (11, coach_tables.now()), (13, coach_tables.flags())),
-        Line(9, (13, coach_tables.ranking()), (11, coach_tables.sensors())),
+        Line(8, (12, coach_tables.flags()), (12, coach_tables.sensors())),
+        Line(9, (24, coach_tables.ranking())),
     ]
     return laid_out(made, lines)

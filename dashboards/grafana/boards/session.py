@@ -11,13 +11,14 @@ from dashboards.grafana.session_panels import OF_SETS
 
 
 def board() -> Dashboard:
-    """Today, unless another time is chosen."""
+    """The last hours, unless another time is chosen: links bring that of a set or a session."""
     made = frame.board(
         "hiprep-session",
         "Session",
-        "The sets of today, or of the time that is chosen, and the reps of one of them.",
+        "The sets of the last three hours, or of the time that is chosen, and the reps of one of "
+        "them. Progress leads to each session, a set to its own time.",
         refresh="5s",
-        since="now/d",
+        since="now-3h",
         choose=[
             variables.athlete(),
             variables.exercise(),
@@ -29,7 +30,12 @@ def board() -> Dashboard:
     for happened in (annotations.sets(), annotations.bests(), annotations.link_losses()):
         made = made.annotation(happened)
     lines = [
-        Line(4, *((4, panel) for panel in session_panels.sums())),
+        Line(
+            4,
+            (9, session_panels.sums()),
+            (9, session_panels.times()),
+            (6, session_panels.faults_in_all()),
+        ),
         Line(9, (24, session_panels.sets())),
         Line(8, (24, session_panels.tempo()), title="The reps of the chosen set"),
         Line(9, (24, session_panels.reps())),

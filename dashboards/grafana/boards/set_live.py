@@ -39,12 +39,12 @@ def board() -> Dashboard:
         Line(7, (9, live_panels.reps()), (7, live_panels.phase()), (8, live_panels.hold())),
         Line(
             4,
-            (8, live_panels.against_targets()),
+            (7, live_panels.against_targets()),
             (6, live_panels.who()),
             (5, live_panels.asked_for()),
-            (5, live_panels.link()),
+            (6, live_panels.link()),
         ),
-        Line(7, (14, live_panels.pitch()), (10, live_rep_panels.tempo())),
+        Line(7, (13, live_panels.pitch()), (11, live_rep_panels.tempo())),
         Line(
             7,
             (8, live_rep_panels.velocity()),
