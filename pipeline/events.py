@@ -16,7 +16,8 @@ class Rep:
 
     Revision 0 is published at the lockout (for a lift that starts at the top: when the
     lifter stands again), 1 when the rep is over, 2 and up after its set. What is not known
-    yet is None. ``rep`` is the number shown: None for a partial rep.
+    yet is None. ``rep`` is the number shown: None for a partial rep. ``tilt_deg``: how far the
+    pelvis tipped sideways in the top pause, positive where the left side sank (`pipeline.tilt`).
     """
 
     id: str
@@ -42,6 +43,7 @@ class Rep:
     velocity_loss_pct: float | None
     faults: tuple[str, ...]
     confidence: float
+    tilt_deg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

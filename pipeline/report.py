@@ -162,6 +162,7 @@ def _reps(
                 velocity_loss_pct=loss,
                 faults=rep.faults,
                 confidence=rep.confidence,
+                tilt_deg=rep.tilt_deg,
             )
         )
     return reps

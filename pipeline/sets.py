@@ -10,6 +10,7 @@ from pipeline.faults import hold_faults, is_short, lockouts_deg, reference_deg
 from pipeline.motion import ALIKE, Motion, measured, together
 from pipeline.orientation import FRAME_S
 from pipeline.swings import Cycle, change, value_at
+from pipeline.tilt import hold_tilt_deg
 from sensor.samples import Floats
 
 _AS_ONE = 0.965
@@ -37,6 +38,7 @@ class Refined:
     peak_velocity_mps: float
     faults: tuple[str, ...]
     confidence: float
+    tilt_deg: float | None
 
     @property
     def start_s(self) -> float:
@@ -201,6 +203,7 @@ def _refined(motion: Motion, group: list[Cycle], usual: float, exercise: Exercis
                 peak_velocity_mps=float(inside.max()),
                 faults=wrong,
                 confidence=_confidence(motion, cycle, usual),
+                tilt_deg=hold_tilt_deg(motion, cycle) if exercise.posture == "lying" else None,
             )
         )
     return RefinedSet(reps, motion.axis, motion.zero)

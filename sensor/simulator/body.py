@@ -59,6 +59,12 @@ def pelvis_attitude(paths: dict[str, Floats]) -> Floats:
     return _times(quaternion, _about(0, paths["list"]))
 
 
+def pelvis_tilt_deg(paths: dict[str, Floats]) -> Floats:
+    """How far the left-right axis of the pelvis is off the level (n,), degrees, left side down."""
+    w, x, y, z = pelvis_attitude(paths)
+    return np.asarray(-np.degrees(np.arcsin(np.clip(2 * (y * z + w * x), -1.0, 1.0))))
+
+
 def sensor_height_m(paths: dict[str, Floats], wearing: Wearing) -> Floats:
     """Height of the sensor's place on the pelvis (n,), metres."""
     w, x, y, z = pelvis_attitude(paths)

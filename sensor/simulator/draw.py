@@ -40,7 +40,10 @@ class Lifter:
 
 @dataclass(frozen=True, slots=True)
 class RepPlan:
-    """One excursion. depth: its size as a share of the full ROM; lost off the top or bottom."""
+    """One excursion. depth: its size as a share of the full ROM; lost off the top or bottom.
+
+    tilt_deg: how far the pelvis tips sideways in the hold, positive as the left side sinks.
+    """
 
     tempo: Tempo
     depth: float
@@ -52,6 +55,7 @@ class RepPlan:
     partial: bool
     fault: str
     fault_deg: float
+    tilt_deg: float = 0.0
 
 
 def draw_lifter(lift: Lift, rng: np.random.Generator) -> Lifter:
@@ -109,7 +113,9 @@ def draw_reps(
         if index == plan.reps - 1 and plan.last_hold_s is not None:
             rep_tempo = replace(rep_tempo, top_s=plan.last_hold_s)
         fault = plan.faults[index] if index < len(plan.faults) else ""
-        reps.append(_rep(rep_tempo, shapes, lifter, fault, shrink * tired, variability, rng))
+        rep = _rep(rep_tempo, shapes, lifter, fault, shrink * tired, variability, rng)
+        tilt = plan.tilts_deg[index] if index < len(plan.tilts_deg) else 0.0
+        reps.append(replace(rep, tilt_deg=tilt))
         if index + 1 in plan.partial_after:
             reps.append(_partial(rep_tempo, shapes, rng))
     return reps

@@ -104,6 +104,8 @@ class LyingLift:
         motion, lifter, rng = self._motion, self._lifter, self._rng
         top_s = rep.tempo.top_s
         shakes.tremor(motion, lifter.tremor_mps2, lifter.radius_m, top_s, rng)
+        # On the back, a turn about the spine is what lowers one side.
+        motion.move("twist", motion.at["twist"] + rep.tilt_deg, 0.8 * top_s, 0.1 * top_s)
         if rep.fault == "over_arch":
             begin = rng.uniform(0.0, 0.15) * top_s
             seconds = min(rng.uniform(0.35, 0.55) * top_s, rng.uniform(0.3, 1.2))

@@ -77,7 +77,9 @@ STYLES: dict[str, Style] = {
 class SetPlan:
     """One set. ``faults`` holds one entry for each rep, "" for a good one; missing ones are good.
 
-    partial_after: numbers (1, 2, ...) of the reps that a partial rep follows.
+    partial_after: numbers (1, 2, ...) of the reps that a partial rep follows. tilts_deg: how far
+    the pelvis tips sideways while each rep is held at the top, positive as the left side sinks;
+    missing ones stay level.
     tempo, fatigue: in place of what the style would draw. last_hold_s: top hold of the last rep.
     """
 
@@ -87,6 +89,7 @@ class SetPlan:
     fatigue: float | None = None
     faults: tuple[str, ...] = ()
     partial_after: tuple[int, ...] = ()
+    tilts_deg: tuple[float, ...] = ()
     last_hold_s: float | None = None
 
     def __post_init__(self) -> None:

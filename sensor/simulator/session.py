@@ -11,7 +11,7 @@ import numpy as np
 from sensor.imu_csv import write_imu_csv
 from sensor.samples import Floats, SampleBlock
 from sensor.simulator import around
-from sensor.simulator.body import draw_wearing, feel, sensor_height_m
+from sensor.simulator.body import draw_wearing, feel, pelvis_tilt_deg, sensor_height_m
 from sensor.simulator.draw import Lifter, draw_lifter
 from sensor.simulator.imu import measure
 from sensor.simulator.lifting import PerformedSet, perform_set
@@ -58,12 +58,12 @@ def simulate(spec: SessionSpec) -> Simulation:
     samples = measure(felt, spec.sensor, spec.rate_hz, for_sensor)
     kept = received(samples.t_s, spec.loss_pct, spec.disconnect, for_link)
     pitch = voluntary["pitch"] + voluntary["arch"]
-    height = sensor_height_m(voluntary, wearing)
+    height, tilt = sensor_height_m(voluntary, wearing), pelvis_tilt_deg(voluntary)
     truth = {
         "kind": spec.name,
         "error": spec.sensor,
         "duration": float(samples.t_s[-1]),
-        "sets": [set_truth(one, pitch, height) for one in performed],
+        "sets": [set_truth(one, pitch, height, tilt) for one in performed],
     }
     meta = {
         "sensor": f"model {spec.sensor}",

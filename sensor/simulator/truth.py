@@ -17,8 +17,13 @@ _DOUBT = {"short_lockout": (6.0, 10.0), "over_arch": (4.0, 6.0), "sag": (2.0, 4.
 _GOOD_TOP = 0.08
 
 
-def set_truth(performed: PerformedSet, pitch_deg: Floats, height_m: Floats) -> dict[str, Any]:
-    """One set of a truth file. pitch_deg, height_m (n,): of pelvis and sensor, MOTION_HZ."""
+def set_truth(
+    performed: PerformedSet, pitch_deg: Floats, height_m: Floats, tilt_deg: Floats
+) -> dict[str, Any]:
+    """One set of a truth file.
+
+    pitch_deg, tilt_deg (n,): of the pelvis, height_m (n,): of the sensor, at MOTION_HZ.
+    """
     lift = LIFTS[performed.exercise]
     signal = pitch_deg if lift.lying else height_m
     reps = [
@@ -29,6 +34,9 @@ def set_truth(performed: PerformedSet, pitch_deg: Floats, height_m: Floats) -> d
     _velocity_losses(reps)
     if lift.lying:
         _faults(reps, performed.reps, pitch_deg)
+        for rep in reps:
+            held = _at(tilt_deg, rep["eccentric_start_s"]) - _at(tilt_deg, rep["concentric_end_s"])
+            rep["tilt_deg"] = held
     tempo = performed.tempo
     planned = [tempo.eccentric_s, tempo.bottom_s, tempo.concentric_s, tempo.top_s]
     return {"exercise": performed.exercise, "planned_tempo": planned, "reps": reps}
@@ -66,6 +74,7 @@ def _rep_truth(
         "peak_velocity_mps": float(velocity.max()),
         "velocity_loss_pct": None,
         "faults": [],
+        "tilt_deg": None,
     }
 
 

@@ -6,11 +6,12 @@ import pytest
 from pipeline.events import PHASES, Event, Gap, Rep, RepWithdrawn, Status, to_json
 from tests.pipeline.made import rep, summary
 
-# Contract, section 3.
+# Contract, section 3, and the tilt.
 REP_FIELDS = """
 type id set rep exercise revision partial start_s concentric_start_s concentric_end_s
 eccentric_start_s eccentric_end_s end_s concentric_s top_pause_s eccentric_s bottom_pause_s
 rom_deg displacement_m mean_velocity_mps peak_velocity_mps velocity_loss_pct faults confidence
+tilt_deg
 """
 SET_FIELDS = {"type", "set", "exercise", "reps", "start_s", "end_s", "tempo"}
 TEMPO_FIELDS = ["eccentric_s", "bottom_pause_s", "concentric_s", "top_pause_s"]
