@@ -85,7 +85,7 @@ def draw(path: str | Path, trace: Trace, events: Sequence[Event], title: str) ->
     """Write the picture of a recording as PNG: the whole on top, then each set in rows."""
     sets = [event for event in events if isinstance(event, SetSummary)]
     gaps = [event for event in events if isinstance(event, Gap)]
-    rows = [(summary, *span) for summary in sets for span in _spans(summary)]
+    rows = [(one, *span) for one in sets for span in row_spans(one.start_s, one.end_s)]
     shown = rows[:_ROWS_MAX]
     height_in = _ROW_IN * (1 + len(shown)) + _TITLE_IN
     figure = Figure(figsize=(_WIDTH_IN, height_in), dpi=_DPI)
@@ -108,15 +108,15 @@ def draw(path: str | Path, trace: Trace, events: Sequence[Event], title: str) ->
     )
     for row, (summary, start_s, end_s) in enumerate(shown, start=1):
         reps = [event for event in events if isinstance(event, Rep) and event.set == summary.set]
-        _set_row(figure.add_subplot(grid[row, 0]), trace, summary, reps, gaps, (start_s, end_s))
+        set_row(figure.add_subplot(grid[row, 0]), trace, summary, reps, gaps, (start_s, end_s))
         if row == 1 or shown[row - 2][0] is not summary:
             _velocities(figure.add_subplot(grid[row, 1]), reps)
     figure.savefig(path, format="png")
 
 
-def _spans(summary: SetSummary) -> list[tuple[float, float]]:
-    """The set with a margin, cut into equal rows that are short enough to read."""
-    start_s, end_s = summary.start_s - _MARGIN_S, summary.end_s + _MARGIN_S
+def row_spans(start_s: float, end_s: float) -> list[tuple[float, float]]:
+    """A set with a margin, cut into equal rows that are short enough to read."""
+    start_s, end_s = start_s - _MARGIN_S, end_s + _MARGIN_S
     count = int(np.ceil((end_s - start_s) / _ROW_MAX_S))
     edges = np.linspace(start_s, end_s, count + 1)
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
@@ -160,7 +160,7 @@ def _overview(axes: Axes, trace: Trace, sets: Sequence[SetSummary], gaps: Sequen
     axes.margins(y=0.05)
 
 
-def _set_row(
+def set_row(
     axes: Axes,
     trace: Trace,
     summary: SetSummary,
@@ -168,6 +168,7 @@ def _set_row(
     gaps: Sequence[Gap],
     span: tuple[float, float],
 ) -> None:
+    """Draw the pitch between two times, with what was found of one set in it."""
     t_s, pitch = pitch_between(trace, summary, *span)
     axes.plot(t_s, pitch, color=REST, linewidth=0.8)
     axes.axvline(summary.start_s, color="black", linestyle="--", linewidth=1)

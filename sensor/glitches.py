@@ -61,7 +61,7 @@ class Glitches:
         """Whether any sample is far from the one before it."""
         if self._last is not None and _apart(self._last, block):
             return True
-        return len(block) > 1 and bool(_far(block).any())
+        return len(block) > 1 and _leaps(block) and bool(_far(block).any())
 
 
 def _part(block: SampleBlock, k: int) -> SampleBlock:
@@ -78,6 +78,15 @@ def _apart(one: SampleBlock, other: SampleBlock) -> bool:
         pairs = zip(one.gyr[0].tolist(), other.gyr[0].tolist(), strict=True)
         far = any(abs(a - b) > _GYR_RADPS for a, b in pairs)
     return far and float(other.t_s[0] - one.t_s[0]) < _BESIDE_S
+
+
+def _leaps(block: SampleBlock) -> bool:
+    """Whether any value is far from the one before: hardly ever, and asked of every packet."""
+    if (np.abs(block.acc[1:] - block.acc[:-1]) > _ACC_MPS2).any():
+        return True
+    return block.gyr is not None and bool(
+        (np.abs(block.gyr[1:] - block.gyr[:-1]) > _GYR_RADPS).any()
+    )
 
 
 def _far(block: SampleBlock) -> Bools:

@@ -48,13 +48,16 @@ class RawRecording(Closing):
         understood here.
         """
         waiting: list[Moment] = []
+        held = 0  # samples in them
         for moment in self._as_they_came():
-            if len(moment.block):
+            fresh = len(moment.block)
+            if fresh:
                 waiting.append(moment)
-            if waiting and not (len(moment.block) and _count(waiting) < samples):
+                held += fresh
+            if waiting and (held >= samples or not fresh):
                 yield _merged(waiting)
-                waiting = []
-            if not len(moment.block):
+                waiting, held = [], 0
+            if not fresh:
                 yield moment
         if waiting:
             yield _merged(waiting)
@@ -74,10 +77,6 @@ class RawRecording(Closing):
                 raise RecordingError(f"{self.name}: {error}: update hiprep") from error
             if moment.tick or len(moment.block) or isinstance(record, Note | End):
                 yield moment
-
-
-def _count(moments: list[Moment]) -> int:
-    return sum(len(moment.block) for moment in moments)
 
 
 def _merged(moments: list[Moment]) -> Moment:

@@ -4,9 +4,9 @@ import argparse
 from contextlib import ExitStack
 
 from pipeline.commands import CommandError
-from pipeline.commands.backup import Bar
 from pipeline.commands.common import usable_settings
 from pipeline.commands.logged import logged
+from pipeline.commands.progress import Bar
 from pipeline.commands.store import sinks_of
 from pipeline.delivery.book import Book, BookError
 from pipeline.delivery.influx_setup import init_database

@@ -1,4 +1,4 @@
-"""How far a recording has been read."""
+"""How far something is that takes its time."""
 
 import sys
 import time
@@ -12,15 +12,16 @@ from rich.progress import Progress
 from sensor.recording import AnyRecording
 from sensor.samples import Moment
 
-_PROGRESS_AFTER_S = 1.0
+_BAR_AFTER_S = 1.0
 
 
-class ProgressBar:
-    """On standard error, if that is a terminal, once the reading takes long enough to want it."""
+class Bar:
+    """On standard error, if that is a terminal, once it takes long enough to want it."""
 
-    def __init__(self, recording: AnyRecording, *, hidden: bool) -> None:
-        self._recording = recording
+    def __init__(self, what: str, *, hidden: bool = False) -> None:
+        self._what = what
         self._hidden = hidden or not sys.stderr.isatty()
+        self._begin_s = time.monotonic()
         self._bar: Progress | None = None
 
     def __enter__(self) -> Self:
@@ -35,18 +36,17 @@ class ProgressBar:
         if self._bar:
             self._bar.stop()
 
-    def watch(self, moments: Iterable[Moment]) -> Iterator[Moment]:
-        """The same moments, counted as they pass."""
-        begin_s = time.monotonic()
-        for moment in moments:
-            if self._bar:
-                self._bar.update(self._bar.task_ids[0], completed=self._recording.progress)
-            elif not self._hidden and time.monotonic() - begin_s > _PROGRESS_AFTER_S:
-                self._begin()
-            yield moment
+    def told(self, done: float | None, total: float | None) -> None:
+        """So much of so much; None where that is not known."""
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+        elif not self._hidden and time.monotonic() - self._begin_s > _BAR_AFTER_S:
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.add_task(self._what, total=total)
+            self._bar.start()
 
-    def _begin(self) -> None:
-        total = None if self._recording.progress is None else 1.0
-        self._bar = Progress(console=Console(stderr=True), transient=True)
-        self._bar.add_task("reading", total=total)
-        self._bar.start()
+    def watch(self, recording: AnyRecording, moments: Iterable[Moment]) -> Iterator[Moment]:
+        """The moments of a recording, counted as they pass."""
+        for moment in moments:
+            self.told(recording.progress, None if recording.progress is None else 1.0)
+            yield moment

@@ -13,12 +13,12 @@ from rich.console import Console
 
 from pipeline.commands import INTERRUPTED, CommandError
 from pipeline.commands.common import usable_settings
-from pipeline.commands.progress import ProgressBar
-from pipeline.commands.recorded import tracker_of
+from pipeline.commands.progress import Bar
 from pipeline.delivery.placing import Place, PlacingError, id_part, placed, placed_now
 from pipeline.display import footnotes, line, replay_view
 from pipeline.events import Event, to_json
 from pipeline.play import Pace, play
+from pipeline.recorded import tracker_of
 from pipeline.replay import ARCHIVE_SAMPLES, LIVE_SAMPLES, FinalOrder, published
 from pipeline.tracker import Tracker
 from sensor.faults import Faults
@@ -124,9 +124,9 @@ def _replay(
         if args.plot or not args.json:
             finals.extend(events)
 
-    with ProgressBar(recording, hidden=args.json or args.live or args.speed < inf) as bar:
+    with Bar("reading", hidden=args.json or args.live or args.speed < inf) as bar:
         try:
-            for at_s, event in published(bar.watch(moments), tracker):
+            for at_s, event in published(bar.watch(recording, moments), tracker):
                 if args.live:
                     _write_published(event, at_s, as_json=args.json)
                 settle(order.add(event))

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.commands.recorded import tracker_of
 from pipeline.delivery.history import RepRow
 from pipeline.delivery.placing import PlacingError, digest, id_part
 from pipeline.events import Event, Rep, SetSummary
 from pipeline.plot import Trace, pitch_between
+from pipeline.recorded import tracker_of
 from pipeline.replay import ARCHIVE_SAMPLES, FinalOrder, published
 from pipeline.report_page.told import Told
 from pipeline.report_page.trace import Curve, Mark, Stroke

@@ -3,9 +3,10 @@
 import argparse
 
 from pipeline.commands import CommandError
-from pipeline.commands.backup import Bar, use_config
+from pipeline.commands.backup import use_config
 from pipeline.commands.common import usable_settings
 from pipeline.commands.db import refilled
+from pipeline.commands.progress import Bar
 from pipeline.settings import StoreSettings
 from pipeline.stack import StackError
 from pipeline.stack.restore import restore

@@ -1,4 +1,4 @@
-"""What commands that go through a recording share."""
+"""A tracker for a recording: as it was live, so that it says the same again."""
 
 from math import inf
 
