@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 TOOLS := .venv/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accuracy bench sensors delivery page plots boards lock clean
+.PHONY: help demo test check accuracy bench sensors delivery page scale plots boards lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ delivery: $(TOOLS) ## measure the way to the database, write docs/delivery.md
 
 page: $(TOOLS) ## measure the live page, write docs/live-page.md
 	$(BIN)/python -m tests.benchmarks.live_page
+
+scale: $(TOOLS) ## measure the work on an archive, write docs/scale.md
+	$(BIN)/python -m tests.benchmarks.scale
 
 plots: $(TOOLS) ## draw the sessions in docs/plots
 	$(BIN)/python -m tests.benchmarks.plots

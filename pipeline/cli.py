@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import NoReturn
 
 from pipeline import (
+    cli_archive,
     cli_backup,
+    cli_coach,
     cli_delivery,
     cli_recordings,
     cli_report,
@@ -67,6 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
     cli_recordings.add(commands)
     cli_delivery.add(commands)
     cli_report.add(commands)
+    cli_coach.add(commands)
+    cli_archive.add(commands)
     cli_backup.add(commands)
     cli_stack.add(commands)
     return parser

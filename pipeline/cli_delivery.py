@@ -65,7 +65,7 @@ def _add_history(commands: Any) -> None:
     parser = add_command(
         commands,
         "history",
-        "show what was lifted: sessions, sets, reps or bests",
+        "show what was lifted: sessions, sets, reps, bests or advice",
         "  hiprep history\n"
         "  hiprep history sets --athlete anna --since 30d\n"
         "  hiprep history bests --exercise hip_thrust --csv",
@@ -74,7 +74,7 @@ def _add_history(commands: Any) -> None:
         "what",
         nargs="?",
         default="sessions",
-        choices=("sessions", "sets", "reps", "bests"),
+        choices=("sessions", "sets", "reps", "bests", "advice"),
         help="default sessions",
     )
     parser.add_argument("--athlete", metavar="NAME", help="of one person")

@@ -74,7 +74,7 @@ def _add_fit(commands: Any) -> None:
         commands,
         "fit",
         "check in ten seconds that a sensor sits firmly and its axis is found",
-        "  hiprep fit\n  hiprep fit --sensor belt-7",
+        "  hiprep fit\n  hiprep fit --sensor belt-7\n  hiprep fit --lockout --athlete anna",
     )
     parser.add_argument(
         "--sensor",
@@ -85,9 +85,17 @@ def _add_fit(commands: Any) -> None:
         "--seconds",
         metavar="N",
         type=arguments.positive,
-        default=10.0,
-        help="how long (default 10)",
+        help="how long (default 10, with --lockout 20)",
     )
+    parser.add_argument(
+        "--lockout",
+        action="store_true",
+        help="save how far up the lifter comes without load: lockouts are judged by that too",
+    )
+    parser.add_argument(
+        "--athlete", metavar="NAME", help="with --lockout: whose (default who wears the sensor)"
+    )
+    add_exercise(parser, None, "with --lockout: as the settings say")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 PHASES = ("idle", "bottom", "concentric", "top", "eccentric")
 
+SHORT_SHARE = 0.08
+"""A lockout is short that stays this share of the range below the reference (contract)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rep:

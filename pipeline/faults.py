@@ -5,12 +5,12 @@ The same rules while the set goes on and once it is over; only what is known dif
 
 import numpy as np
 
+from pipeline.events import SHORT_SHARE
 from pipeline.orientation import FRAME_S
 from sensor.samples import Bools, Floats
 
 OVER_ARCH_DEG = 5.0
 SAG_DEG = 3.0
-SHORT_SHARE = 0.08
 _QUICK_DEGPS, _SPREAD_DEGPS = 12.0, 8.0  # quicker turns back an arch, slower a sag
 _DRIFT_S = 3.0
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from pipeline.delivery.history import (
     BEST_UNITS,
+    AdviceRow,
     Best,
     BestKind,
     RepRow,
@@ -44,6 +45,8 @@ def view(rows: Sequence[Row | Best]) -> RenderableType:
             if isinstance(some[0], SetRow)
             else _rep_table([row for row in some if isinstance(row, RepRow)])
             if isinstance(some[0], RepRow)
+            else _advice_table([row for row in some if isinstance(row, AdviceRow)])
+            if isinstance(some[0], AdviceRow)
             else _best_table([row for row in some if isinstance(row, Best)]),
             "",
         ]
@@ -166,6 +169,22 @@ def _best_table(rows: Iterable[Best]) -> Table:
             _BESTS[row.kind],
             number(row.value, decimals, f" {unit}" if unit else ""),
             f"{local(row.time_us):%Y-%m-%d %H:%M}",
+        )
+    return table
+
+
+def _advice_table(rows: Iterable[AdviceRow]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("time", "after", "level", "said"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        after = f"{row.when} {number(row.rep if row.when == 'rep' else row.set)}"
+        said = Text.assemble(printable(row.text), (f" {printable(row.rule)}", "dim"))
+        table.add_row(
+            f"{local(row.time_us):%H:%M:%S}",
+            printable(after if row.when in ("rep", "set") else row.when),
+            printable(row.level),
+            said,
         )
     return table
 

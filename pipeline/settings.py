@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline import exercises
+from pipeline.settings_coaching_table import CoachingSettings, coaching_lines, coaching_settings
 from pipeline.settings_local import (
     HealthSettings,
     PageSettings,
@@ -24,6 +24,15 @@ from pipeline.settings_local import (
     system_folder,
     whole_path,
 )
+from pipeline.settings_people import (
+    DEFAULT_EXERCISE,
+    Athlete,
+    SensorEntry,
+    athlete_lines,
+    athletes,
+    sensor_lines,
+    sensors,
+)
 from pipeline.settings_tables import (
     HIDDEN,
     InfluxSettings,
@@ -35,12 +44,11 @@ from pipeline.settings_tables import (
     mqtt_settings,
 )
 from pipeline.toml_table import Table, line, meant, shown
-from sensor import drivers
-from sensor.checks import MAX_RATE_HZ, MIN_RATE_HZ
 
 __all__ = [
     "DEFAULT_EXERCISE",
     "Athlete",
+    "CoachingSettings",
     "HealthSettings",
     "InfluxSettings",
     "MqttSettings",
@@ -59,39 +67,8 @@ __all__ = [
     "warnings",
 ]
 
-DEFAULT_EXERCISE = "hip_thrust"
 DEFAULT_SITE = "home"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
-_MAC = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")  # macOS hides the MAC
-
-
-@dataclass(frozen=True, slots=True)
-class Athlete:
-    """name: as it is shown."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SensorEntry:
-    """A sensor to look for: by its address if there is one, else by the name it advertises.
-
-    driver: None where the advertisement tells. rate_hz: None for the driver's own. athlete: a key
-    of `Settings.athletes`.
-    """
-
-    address: str | None = None
-    name: str | None = None
-    driver: str | None = None
-    rate_hz: float | None = None
-    athlete: str | None = None
-    exercise: str = DEFAULT_EXERCISE
-
-    @property
-    def wanted(self) -> str:
-        """What to look for."""
-        return self.address or self.name or ""
 
 
 def _default_recordings() -> Path:
@@ -104,7 +81,7 @@ class Settings:
 
     set_timeout_s: a longer rest ends a set. min_reps: fewer are no set. adapter: such as hci0; None
     for the system's own choice. site: of all that is sent from here. mqtt, influx, store,
-    health, page: None where the table is absent.
+    health, page: None where the table is absent. coaching: for all athletes.
     """
 
     recordings: Path = field(default_factory=_default_recordings)
@@ -119,6 +96,7 @@ class Settings:
     store: StoreSettings | None = None
     health: HealthSettings | None = None
     page: PageSettings | None = None
+    coaching: CoachingSettings = field(default_factory=CoachingSettings)
 
 
 def default_path() -> Path:
@@ -227,22 +205,11 @@ def dumps(settings: Settings, *, secrets: bool = True) -> str:
         lines += health_lines(settings.health)
     if settings.page:
         lines += page_lines(settings.page)
+    lines += coaching_lines("coaching", settings.coaching)
     for key, athlete in settings.athletes.items():
-        lines += ["", f"[athletes.{key}]", line("name", athlete.name)]
+        lines += athlete_lines(key, athlete)
     for key, entry in settings.sensors.items():
-        lines += [
-            "",
-            f"[sensors.{key}]",
-            "# It is looked for by its address; by the name it advertises, if there is none.",
-            line("address", entry.address, "C0:FF:EE:00:00:01"),
-            line("name", entry.name, "as it advertises"),
-            "# Without these: the driver that knows it, and that driver's own rate.",
-            line("driver", entry.driver, "see hiprep sensors"),
-            line("rate_hz", entry.rate_hz, 100.0),
-            "# Who wears it, and what for.",
-            line("athlete", entry.athlete, "a key of athletes"),
-            line("exercise", entry.exercise),
-        ]
+        lines += sensor_lines(key, entry)
     return "\n".join(lines) + "\n"
 
 
@@ -255,13 +222,14 @@ def _settings(top: Table) -> Settings:
         min_reps=top.whole_number("min_reps", 1, 100) or default.min_reps,
         adapter=top.text("adapter"),
         site=_site(top) or default.site,
-        athletes={key: _athlete(table, key) for key, table in top.tables("athletes")},
-        sensors={key: _sensor(table) for key, table in top.tables("sensors")},
+        athletes=athletes(top),
+        sensors=sensors(top),
         mqtt=mqtt_settings(top, receipts=store is not None),
         influx=influx_settings(top),
         store=store,
         health=health_settings(top),
         page=page_settings(top),
+        coaching=coaching_settings(top),
     )
     top.finish()
     return settings
@@ -271,36 +239,6 @@ def _site(top: Table) -> str | None:
     text = top.text("site")
     if text is not None and not _ID.fullmatch(text):
         top.blame("site", f"{shown(text)} has more than A-Z a-z 0-9 _ -, or is too long")
-        return None
-    return text
-
-
-def _athlete(table: Table, key: str) -> Athlete:
-    athlete = Athlete(table.text("name") or key)
-    table.finish()
-    return athlete
-
-
-def _sensor(table: Table) -> SensorEntry:
-    before = len(table.problems)
-    entry = SensorEntry(
-        address=_address(table),
-        name=table.text("name"),
-        driver=table.one_of("driver", drivers.names()),
-        rate_hz=table.number("rate_hz", MIN_RATE_HZ, MAX_RATE_HZ),
-        athlete=table.text("athlete"),
-        exercise=table.one_of("exercise", exercises.names()) or DEFAULT_EXERCISE,
-    )
-    table.finish()
-    if not entry.wanted and len(table.problems) == before:
-        table.blame("address", "missing; a name to look for would do as well (hiprep scan)")
-    return entry
-
-
-def _address(table: Table) -> str | None:
-    text = table.text("address")
-    if text is not None and not (_MAC.fullmatch(text) or _UUID.fullmatch(text)):
-        table.blame("address", f"{shown(text)} is not like C0:FF:EE:00:00:01 (hiprep scan)")
         return None
     return text
 

@@ -77,6 +77,39 @@ class Table:
         self.blame(key, f"{shown(value)} is not a whole number from {low} to {high}")
         return None
 
+    def span(self, key: str, low: int, high: int) -> tuple[int, int] | None:
+        """One whole number, or a list of two: at least and at most."""
+        value = self._take(key)
+        if value is None:
+            return None
+        ends = value if isinstance(value, list) else [value, value]
+        if len(ends) != 2 or not all(type(end) is int and low <= end <= high for end in ends):
+            said = f"one whole number from {low} to {high}, or two as in [8, 12]"
+            self.blame(key, f"{shown(value)} is not {said}")
+            return None
+        if ends[0] > ends[1]:
+            self.blame(key, f"from {ends[0]} to {ends[1]} is the wrong way round")
+            return None
+        return ends[0], ends[1]
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """A list of texts, none of them empty, each once."""
+        value = self._take(key)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+            self.blame(key, f"{shown(value)} is not a list of texts in quotation marks")
+            return None
+        twice = sorted({one for one in value if value.count(one) > 1})
+        if twice:
+            self.blame(key, f"{shown(twice[0])} more than once")
+        return tuple(value)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of all that is in it, for a table whose keys are free."""
+        return tuple(self._values)
+
     def table(self, key: str) -> "Table | None":
         """The one table of that name, whose keys are known. What stands in its place is not shown:
         it may hold a secret.

@@ -4,7 +4,8 @@ The same samples give the same events, bit for bit, however they were cut into b
 wherever the tracker was stopped and carried on from its state.
 """
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 from math import inf
 from typing import Any
 
@@ -32,6 +33,7 @@ _GAP_NO_REST_S = 60.0  # contract: a gap of up to 60 s is no rest
 _PATIENCE_S = 0.25
 _ABSURD = 1e4  # m/s2 or rad/s; no sensor measures so much
 _KEPT_S = LOOK_BACK_S + 15.0
+_SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]+)?")
 
 
 class Tracker:
@@ -104,7 +106,8 @@ class Tracker:
         """Do what somebody asks; an order that is not known does nothing.
 
         ``end_set``: the set is over now. ``restart_set``: what there is of it was none.
-        ``exercise NAME``: from now on another one; the set before is over.
+        ``exercise NAME``: from now on another one; the set before is over. ``timeout SECONDS``:
+        from now on so long a rest ends a set.
         """
         word, _, name = order.partition(" ")
         if word == "restart_set":
@@ -114,6 +117,11 @@ class Tracker:
         if word == "exercise" and name in exercises.names():
             events = self.finish()
             self._begin(exercises.load(name))
+            return events
+        if word == "timeout" and _SECONDS.fullmatch(name):
+            events = self._catch_up()
+            self.settings = replace(self.settings, set_timeout_s=float(name))
+            self._machine.timeout_s = self.settings.set_timeout_s
             return events
         return []
 

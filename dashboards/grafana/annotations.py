@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders.dashboard import AnnotationQuery
 
 from dashboards.grafana.board import marks
 from dashboards.grafana.influxql import (
+    ADVICE,
     CHOSEN,
     IN_TIME,
     OF_ATHLETE,
@@ -37,6 +38,12 @@ def bests(of: str = f"{OF_ATHLETE} AND {OF_LIFT}", *, shown: bool = True) -> Ann
     )  # fmt: skip
     query = select('"load_kg", "text", "exercise", "variant"', of_each)
     return marks("Bests", GOOD, Marks(query, tags="exercise,variant"), shown=shown)
+
+
+def stops(of: str = OF_DEVICE) -> AnnotationQuery:
+    """When it was time to end a set."""
+    query = select('"text"', ADVICE, IN_TIME, VALID, "\"level\" = 'stop'", of)
+    return marks("Stops", STOP, Marks(query))
 
 
 def link_losses(of: str = OF_DEVICE, *, shown: bool = True) -> AnnotationQuery:

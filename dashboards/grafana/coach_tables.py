@@ -11,6 +11,7 @@ from dashboards.grafana.coach_panels import EMPTY, FLAGGED, NOW, OF_SETS
 from dashboards.grafana.columns import (
     HIDDEN,
     at_least,
+    beside_words,
     columns,
     judged,
     listed,
@@ -18,14 +19,23 @@ from dashboards.grafana.columns import (
     up_to,
     wide,
 )
-from dashboards.grafana.influxql import LIVE, OF_ATHLETE, SENSORS, InfluxQL, select
+from dashboards.grafana.influxql import (
+    ADVICE,
+    IN_TIME,
+    LIVE,
+    OF_ATHLETE,
+    SENSORS,
+    VALID,
+    InfluxQL,
+    select,
+)
 from dashboards.grafana.live_panels import LINK_COLOURS, LINK_WORDS
 from dashboards.grafana.panels import in_order, rows, told
 
 _FAULTS = ("fault_short_lockout", "fault_over_arch", "fault_sag")
 # The stop line is the loss that was asked for.
 _PAST_STOP = '"velocity_loss_pct" - "target_velocity_loss_pct" AS "past_stop_pct"'
-_AGO = [look.named("Ended"), at_least(130), *look.measured_in("dateTimeFromNow")]
+_AGO = [at_least(130), *look.measured_in("dateTimeFromNow")]
 # The session is somewhere in the time that the wall shows.
 _BOARDS = {"Session": ("session", "&${__url_time_range}"), "Progress": ("progress", "")}
 _TO_ATHLETE = DynamicConfigValue(
@@ -110,7 +120,7 @@ def last_sets() -> Any:
     return (
         _flagged(_linked(made))
         .with_transformation(order)
-        .override_by_name("end_ms", _AGO)
+        .override_by_name("end_ms", [look.named("Ended"), *_AGO])
         .override_by_name("hold_met_pct", holds)
         .sort_by([TableSortByFieldState().display_name("Ended").desc(True)])
     )
@@ -132,6 +142,32 @@ def flags() -> Any:
         _flagged(_linked(made))
         .override_by_name("Time", [*look.measured_in("time:HH:mm"), wide(70)])
         .override_by_name("text", [look.named("Set"), at_least(170)])
+    )
+
+
+def advised() -> Any:
+    """The newest word of warning to each athlete; of what is said after reps, stop alone."""
+    names = ("exercise", "variant", "level")
+    query = select(
+        f'last("text") AS "text", {listed(*names)}', ADVICE, IN_TIME, VALID, OF_ATHLETE,
+        "(\"level\" = 'stop' OR \"level\" = 'attention' AND \"when\" != 'rep')",
+        then='GROUP BY "athlete"',
+    )  # fmt: skip
+    made = told(
+        columns(rows(), *names),
+        "Who needs a look",
+        "The newest to mind with each athlete after a set, of a session or of the week; or, in "
+        "red, a set that was to be stopped. The newest is on top.",
+        InfluxQL(query),
+        unit=look.COUNT,
+        empty="Nothing to mind in this time: all is well",
+    )
+    return (
+        _linked(beside_words(made, *names))
+        .with_transformation(in_order("Time", "athlete", *names, "text"))
+        .override_by_name("Time", [look.named("Said"), *_AGO, wide(130)])
+        .override_by_name("athlete", [wide(130)])
+        .sort_by([TableSortByFieldState().display_name("Said").desc(True)])
     )
 
 
@@ -183,9 +219,7 @@ def sensors() -> Any:
     return (
         made.with_transformation(order)
         .override_by_name("device", [_TO_SENSOR])
-        .override_by_name(
-            "Time", [look.named("Heard"), at_least(130), *look.measured_in("dateTimeFromNow")]
-        )
+        .override_by_name("Time", [look.named("Heard"), *_AGO])
         .override_by_name(
             "link",
             [look.named("Link"), at_least(100), mapped(LINK_WORDS, LINK_COLOURS), _CELL],

@@ -12,6 +12,8 @@ from dashboards.grafana.look import (
     EXERCISE_WORDS,
     HERTZ,
     KG,
+    LEVEL_WORDS,
+    LEVELS,
     MPS,
     PARTS,
     PERCENT,
@@ -66,6 +68,8 @@ _SHOWN: dict[str, tuple[str, str, int | None]] = {
     "fault_sag": ("Sagged", COUNT, 0),
     "fault_short_lockout": ("Lockout short", COUNT, 0),
     "note": ("Note", "", None),
+    "level": ("Level", "", None),
+    "rule": ("Rule", "", None),
     "device": ("Sensor", "", None),
     "site": ("Site", "", None),
     "phase": ("Now", "", None),
@@ -91,6 +95,8 @@ _WIDE = {
     "note": 150,
     "load_kg": 75,
     "device": 80,
+    "level": 100,
+    "rule": 190,
 }
 _LETTER, _AROUND = 8, 24
 
@@ -111,8 +117,21 @@ def columns(panel: _T, *names: str) -> _T:
             properties.append(at_least(_WIDE.get(name, 0), title))
         if name == "exercise":
             properties.append(mapped(EXERCISE_WORDS))
+        if name == "level":
+            properties += [mapped(LEVEL_WORDS, LEVELS), COLOURED_TEXT]
         panel = panel.override_by_name(name, properties)
     return panel
+
+
+def beside_words(panel: table.Panel, *names: str) -> table.Panel:
+    """The panel, with a column of sentences, `text`, that has all the room these columns leave."""
+    for name in names:
+        title = _SHOWN[name][0]
+        panel = panel.override_by_name(name, [wide(_wanted(_WIDE.get(name, 0), title))])
+    lines = DynamicConfigValue(
+        id_val="custom.cellOptions", value={"type": "auto", "wrapText": True}
+    )
+    return panel.override_by_name("text", [named("In words"), at_least(420), lines])
 
 
 def listed(*names: str) -> str:
@@ -153,13 +172,16 @@ def at_least(pixels: int, title: str = "") -> DynamicConfigValue:
 
     On a phone the table is then wider than the screen, and is pushed from side to side.
     """
-    wanted = max(pixels, _LETTER * len(title) + _AROUND)
-    return DynamicConfigValue(id_val="custom.minWidth", value=wanted)
+    return DynamicConfigValue(id_val="custom.minWidth", value=_wanted(pixels, title))
 
 
 def wide(pixels: int) -> DynamicConfigValue:
     """For an override: the width of a column."""
     return DynamicConfigValue(id_val="custom.width", value=pixels)
+
+
+def _wanted(pixels: int, title: str) -> int:
+    return max(pixels, _LETTER * len(title) + _AROUND)
 
 
 COLOURED_TEXT = DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-text"})

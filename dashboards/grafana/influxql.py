@@ -12,6 +12,7 @@ SOURCE = DataSourceRef(type_val="influxdb", uid="${datasource}")
 REPS = '"events"."rep"'
 SETS = '"events"."set"'
 SESSIONS = '"events"."session"'
+ADVICE = '"events"."advice"'
 LIVE = '"live"."live"'
 SENSORS = '"live"."sensor"'
 SERVICES = '"live"."service"'

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from grafana_foundation_sdk.models.common import BigValueTextMode
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.grafana import look
@@ -19,7 +18,7 @@ from dashboards.grafana.influxql import (
     select,
     series,
 )
-from dashboards.grafana.panels import meters, number, told, trace
+from dashboards.grafana.panels import meters, number, numbers, told, trace
 
 # A bound for the database: it need not look for a set that is longer ago.
 LATELY = "time > now() - 12h"
@@ -61,7 +60,7 @@ def reps() -> Any:
     """The number, and how many were asked for."""
     query = select('max("rep") AS "reps", last("target_reps") AS "target"', *OF_THIS_SET)
     made = told(
-        number("(reps|target)").text_mode(BigValueTextMode.VALUE_AND_NAME),
+        numbers("reps", "target"),
         "Reps",
         "Reps of this set that count; in the rest, those of the set before. A rep counts at its "
         "lockout.",
@@ -93,7 +92,7 @@ def hold() -> Any:
     """Counts while the hips are up; beside it, how long they were to stay."""
     query = 'last("hold_s") AS "hold", last("target_hold_s") AS "target"'
     made = told(
-        number("(hold|target)").text_mode(BigValueTextMode.VALUE_AND_NAME),
+        numbers("hold", "target"),
         "Hold",
         "How long the hips have been at the top, and how long they were to stay there at least. "
         "The last hold stays for five seconds.",
@@ -172,7 +171,7 @@ def asked_for() -> Any:
         '"target_velocity_loss_pct" AS "stop"'
     )
     made = told(
-        number("(tempo|hold|stop)").text_mode(BigValueTextMode.VALUE_AND_NAME),
+        numbers("tempo", "hold", "stop"),
         "Asked for",
         "Tempo: seconds down, at the bottom, up (X: as fast as possible) and at the top. Hold: at "
         "least so long at the top. Stop: at this loss of velocity.",
@@ -195,7 +194,7 @@ def link() -> Any:
         '"loss_pct" AS "lost"'
     )
     made = told(
-        number("(link|signal|battery|lost)").text_mode(BigValueTextMode.VALUE_AND_NAME),
+        numbers("link", "signal", "battery", "lost"),
         "Sensor link",
         "Whether the sensor is heard, how well, its battery, and the share of samples lost in this "
         "session. A signal below -85 dBm is weak: come closer.",

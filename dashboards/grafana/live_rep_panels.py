@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from grafana_foundation_sdk.models.common import BigValueTextMode, VisibilityMode
+from grafana_foundation_sdk.models.common import VisibilityMode
 from grafana_foundation_sdk.models.dashboard import ThresholdsMode
 
 from dashboards.grafana import look
@@ -24,7 +24,7 @@ from dashboards.grafana.live_panels import (
     USED,
     together,
 )
-from dashboards.grafana.panels import bars, greatest, meters, number, rows, told
+from dashboards.grafana.panels import bars, greatest, meters, number, numbers, rows, told
 
 _EMPTY = "Lift a rep: it shows up here"
 _PARTS = {
@@ -96,7 +96,7 @@ def velocity_loss() -> Any:
     """Of the last rep, and where to stop."""
     query = f'{LOSS_PCT} AS "loss", last("target_velocity_loss_pct") AS "stop"'
     made = told(
-        number("(loss|stop)").text_mode(BigValueTextMode.VALUE_AND_NAME),
+        numbers("loss", "stop"),
         "Velocity loss",
         "How much slower the last rep was than the fastest of the set; red where the set was to "
         "stop. About 20 % is usual for strength; to be slower is to be tired.",

@@ -39,6 +39,7 @@ EXERCISES = {
     "lunge": ORANGE,
 }
 FAULTS = {"over_arch": RED, "sag": PURPLE, "short_lockout": YELLOW}
+LEVELS = {"stop": STOP, "attention": WATCH, "good": GOOD, "info": TARGET}
 
 PHASE_WORDS = {
     "eccentric": "down",
@@ -47,6 +48,7 @@ PHASE_WORDS = {
     "top": "hold",
     "idle": "rest",
 }
+LEVEL_WORDS = {"stop": "stop", "attention": "mind this", "good": "good", "info": "to know"}
 EXERCISE_WORDS = {
     "hip_thrust": "hip thrust",
     "single_leg_hip_thrust": "single-leg hip thrust",

@@ -32,7 +32,7 @@ from grafana_foundation_sdk.models.common import (
     VisibilityMode,
     VizOrientation,
 )
-from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 
 from dashboards.grafana.influxql import SOURCE
 
@@ -125,8 +125,12 @@ def states() -> statetimeline.Panel:
 
 
 def rows() -> table.Panel:
-    """A table. Columns that have no width of their own share what is left."""
-    return table.Panel().show_header(True).filterable(False).min_width(55)
+    """A table. Columns that have no width of their own share what is left.
+
+    A cell without a value has a dash; else it had what the panel says when there is nothing.
+    """
+    made = table.Panel().show_header(True).filterable(False).min_width(55)
+    return made.override_by_regexp(".*", [DynamicConfigValue(id_val="noValue", value="–")])
 
 
 def last(field: str) -> ReduceDataOptions:
@@ -155,6 +159,29 @@ def greatest(column: str) -> DataTransformerConfig:
     mapping = {"fieldName": column, "handlerKey": "max"}
     options: dict[str, Any] = {"configRefId": "A", "mappings": [mapping]}
     return DataTransformerConfig(id_val="configFromData", options=options)
+
+
+def merged() -> DataTransformerConfig:
+    """A transformation: the answers to all queries as one table; rows that are alike become one."""
+    return DataTransformerConfig(id_val="merge", options={})
+
+
+def sorted_by(column: str, *, falling: bool = False) -> DataTransformerConfig:
+    """A transformation: the rows in the order of a column."""
+    keys = [{"field": column, "desc": falling}]
+    return DataTransformerConfig(id_val="sortBy", options={"fields": {}, "sort": keys})
+
+
+def at_most(count: int) -> DataTransformerConfig:
+    """A transformation: the first rows alone."""
+    return DataTransformerConfig(id_val="limit", options={"limitField": count})
+
+
+def as_fields(name: str, value: str, *, left_out: tuple[str, ...] = ()) -> DataTransformerConfig:
+    """A transformation: each row as one value, called by what stands in the column `name`."""
+    keys = {name: "field.name", value: "field.value", **dict.fromkeys(left_out, "__ignore")}
+    found = [{"fieldName": column, "handlerKey": key} for column, key in keys.items()]
+    return DataTransformerConfig(id_val="rowsToFields", options={"mappings": found})
 
 
 def in_order(*columns: str, hidden: tuple[str, ...] = ()) -> DataTransformerConfig:

@@ -68,7 +68,7 @@ def heaviest() -> timeseries.Panel:
     return _trend(
         "Heaviest load",
         "The heaviest set of each session day, in days of UTC. Up and to the right is progress.",
-        select('max("load_kg")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
+        'max("load_kg")',
         look.KG,
         empty=_NO_LOAD,
     )
@@ -109,7 +109,7 @@ def reps() -> timeseries.Panel:
         "Reps a set",
         "The mean of each session day. Up to 8 is heavy, 12 and more is light; a week that has "
         "both trains strength and endurance in turn.",
-        select('mean("reps")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
+        'mean("reps")',
         look.COUNT,
     )
     bands = look.thresholds("transparent", (8, look.TARGET), (12, look.TARGET))
@@ -122,7 +122,7 @@ def load() -> timeseries.Panel:
         "Load",
         "The mean load of each session day, beside the reps a set: few reps belong to a high load, "
         "many to a low one.",
-        select('mean("load_kg")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
+        'mean("load_kg")',
         look.KG,
         empty=_NO_LOAD,
     )
@@ -134,7 +134,7 @@ def rom() -> timeseries.Panel:
         "Range of motion",
         "How far the pelvis turned in the usual rep of a set; the mean of each session day. Steady "
         "is good; less of it with more load means that the load grew faster than you did.",
-        select('mean("rom_deg")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
+        'mean("rom_deg")',
         look.DEGREES,
     ).axis_soft_min(0)
 
@@ -145,7 +145,7 @@ def holds() -> timeseries.Panel:
         "Holds met",
         "How many reps of a set were held at the top for as long as asked for; the mean of each "
         "session day. All is best, below half the load or the target is too much.",
-        select('mean("hold_met_pct")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
+        'mean("hold_met_pct")',
         look.PERCENT,
         empty="Ask for a hold (set_targets) and lift a set: it shows up here",
     )
@@ -166,7 +166,7 @@ def tempo() -> list[timeseries.Panel]:
                 f"Tempo met: {part}",
                 f"How many reps had the {part} as long as asked for, within 0.3 s or 20 %; the "
                 "mean of each session day. All is best.",
-                select(f'mean("{name}")', SETS, IN_TIME, *_OF, then=_DAY_BY_DAY),
+                f'mean("{name}")',
                 look.PERCENT,
                 empty="Ask for a tempo (set_targets) and lift a set: it shows up here",
             )
@@ -208,9 +208,10 @@ def _best(title: str, words: str, of: str, which: str, names: tuple[str, str]) -
 
 
 def _trend(
-    title: str, description: str, query: str, unit: str, *, empty: str = _EMPTY
+    title: str, description: str, what: str, unit: str, *, empty: str = _EMPTY
 ) -> timeseries.Panel:
-    """A line for each lift."""
+    """A line for each lift. what: of the sets of each day."""
+    query = select(what, SETS, IN_TIME, *_OF, then=_DAY_BY_DAY)
     made = told(points(), title, description, series(query, LIFT), unit=unit, empty=empty)
     return by_lift(made, dashed()).decimals(0)
 

@@ -32,6 +32,7 @@ from dashboards.grafana.panels import bars, no_legend, number, rows, told, trace
 _EMPTY = "Lift a set: the session shows up here when the set is over"
 _NO_LOAD = "Say the load before a set: it shows up here"
 _WEEK = "now() - 7d"
+HEAVY_REPS, LIGHT_REPS = 8, 12
 _OFTEN = (look.WATCH, (2, look.GOOD), (4, look.WATCH))
 _THEN = (
     "/d/hiprep-session?${athlete:queryparam}&from=${__data.fields.Time.numeric}"
@@ -129,6 +130,36 @@ def sessions() -> timeseries.Panel:
         .thresholds_style(dashed)
         .axis_soft_max(4)
     )
+
+
+def heavy_and_light() -> timeseries.Panel:
+    """A bar a week, of sets by their reps."""
+    kinds = {
+        f"up to {HEAVY_REPS} reps": (look.PLAIN, f'"reps" <= {HEAVY_REPS}'),
+        "between": (look.TARGET, f'"reps" > {HEAVY_REPS} AND "reps" < {LIGHT_REPS}'),
+        f"{LIGHT_REPS} and more": (look.SPREAD, f'"reps" >= {LIGHT_REPS}'),
+    }
+    each = "GROUP BY time(1w, 4d) fill(none)"
+    asked = [
+        series(
+            select('count("reps")', SETS, IN_TIME, VALID, OF_ATHLETE, OF_LIFT, which, then=each),
+            name, ref,
+        )
+        for ref, (name, (_, which)) in zip("ABC", kinds.items(), strict=True)
+    ]  # fmt: skip
+    made = told(
+        _weekly(),
+        "Heavy and light sets a week",
+        f"Sets of up to {HEAVY_REPS} reps are heavy, of {LIGHT_REPS} and more light; both in turn "
+        "are meant. What share of your most a load was does not count here, but does in what the "
+        "rules say.",
+        *asked,
+        unit=look.COUNT,
+        empty=_EMPTY,
+    )
+    for name, (colour, _) in kinds.items():
+        made = made.override_by_name(name, [look.coloured(colour)])
+    return made.stacking(StackingConfig().mode(StackingMode.NORMAL).group("A"))
 
 
 def balance_of_sets() -> barchart.Panel:

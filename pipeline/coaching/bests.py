@@ -88,7 +88,7 @@ def mark(one: LiftedSet) -> Mark | None:
 
 def bests(history: Sequence[LiftedSet], lift: tuple[str, str]) -> tuple[Best, ...]:
     """The bests of a lift, range by range; ranges never lifted in are left out."""
-    of_lift = tuple(one for one in history if one.lift == lift)
+    of_lift = tuple(one for one in history if one.lift == lift and not one.is_reference)
     marks = [found for found in map(mark, of_lift) if found]
     strengths = _one_rep_maxes(of_lift)
     found = []

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import isclose
+from statistics import fmean
 
 from pipeline.coaching.lifted import LiftedRep, LiftedSet
 from pipeline.coaching.measures import Measure, Trend, known, measured, trend
+from pipeline.coaching.mini_sets import is_unbroken, last_mini_set
 
 EARLIER_SESSIONS = 3
 """So many sessions back a lifter is compared with."""
 
+LOSS_ERROR_PCT = 2.0
+"""A measured velocity loss is off by about so much (docs/accuracy.md): less is no difference."""
+
+# Before that nobody knows how fast the lifter is today.
+_LEAST_TO_STOP = 3
 # Lighter than this share of the heaviest is not what the session is for.
 _WARM_UP_SHARE = 0.8
 # A set that ends this fresh, after half of the reps or less, was no work: below 10 %, the least
@@ -34,8 +41,8 @@ class Slowing:
 
     @property
     def loss_pct(self) -> float:
-        """Velocity loss; to a millionth, so that 0.40 of 0.50 m/s is 20 %."""
-        return round(100.0 * (self.best_mps - self.velocity_mps) / self.best_mps, 6)
+        """Velocity loss."""
+        return _loss_pct(self.velocity_mps, self.best_mps)
 
 
 def slowing(one: LiftedSet) -> list[Slowing]:
@@ -49,6 +56,49 @@ def slowing(one: LiftedSet) -> list[Slowing]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class LastTwo:
+    """The last two reps, neighbours without a rest between: their mean velocity and how it fell.
+
+    best_mps: mean of the two fastest of the set so far. Of two each, since one reading is off by
+    what a rep or two lose, and the fastest of many is the one whose error was largest.
+    faster_mps: that of the two that was faster.
+    """
+
+    first: LiftedRep
+    last: LiftedRep
+    velocity_mps: float
+    faster_mps: float
+    best_mps: float
+
+    def past(self, line_pct: float) -> bool:
+        """Whether the loss is, and both of them are within the error: one slow rep is chance."""
+        loss_pct = _loss_pct(self.faster_mps, self.best_mps)
+        return self.loss_pct >= line_pct and loss_pct >= line_pct - 2 * LOSS_ERROR_PCT
+
+    @property
+    def loss_pct(self) -> float:
+        """Velocity loss of the two from the two fastest."""
+        return _loss_pct(self.velocity_mps, self.best_mps)
+
+
+def last_two(one: LiftedSet) -> LastTwo | None:
+    """The newest two reps of a set; None if there are not two since the last rest.
+
+    None too if a velocity is not known, or of a set of less than three measured reps.
+    """
+    reps = last_mini_set(one)[-2:]
+    velocities = [value for _, value in known(measured(one), "mean_velocity_mps")]
+    pairs = known(reps, "mean_velocity_mps")
+    if len(velocities) < _LEAST_TO_STOP or len(pairs) < 2:
+        return None
+    (first, first_mps), (last, last_mps) = pairs
+    best_mps = fmean(sorted(velocities)[-2:])
+    if best_mps <= 0:
+        return None
+    return LastTwo(first, last, fmean((first_mps, last_mps)), max(first_mps, last_mps), best_mps)
+
+
 def velocity_loss_pct(one: LiftedSet) -> float | None:
     """Of the last rep from the fastest; None for less than two reps."""
     reps = slowing(one)
@@ -56,12 +106,12 @@ def velocity_loss_pct(one: LiftedSet) -> float | None:
 
 
 def rom_trend(one: LiftedSet) -> Trend | None:
-    """How the range of motion changes over the set, degrees."""
+    """How the range of motion changes over the set, degrees; None if there was a rest in it."""
     return _trend(one, "rom_deg")
 
 
 def phase_trend(one: LiftedSet, phase: Measure) -> Trend | None:
-    """How a phase of the tempo changes over the set, seconds."""
+    """How a phase of the tempo changes over the set, seconds; None if there was a rest in it."""
     return _trend(one, phase)
 
 
@@ -153,7 +203,14 @@ def best_velocity_mps(one: LiftedSet) -> float | None:
     return reps[-1].best_mps
 
 
+def _loss_pct(velocity_mps: float, best_mps: float) -> float:
+    """To a millionth, so that 0.40 of 0.50 m/s is 20 %."""
+    return round(100.0 * (best_mps - velocity_mps) / best_mps, 6)
+
+
 def _trend(one: LiftedSet, measure: Measure) -> Trend | None:
+    if not is_unbroken(one):
+        return None
     return trend([value for _, value in known(measured(one), measure)])
 
 

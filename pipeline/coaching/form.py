@@ -9,7 +9,8 @@ from pipeline import exercises
 from pipeline.coaching.adherence import share_pct
 from pipeline.coaching.lifted import LiftedRep, LiftedSet
 from pipeline.coaching.measures import Measure, known, measured
-from pipeline.faults import SHORT_SHARE
+from pipeline.coaching.mini_sets import is_unbroken
+from pipeline.events import SHORT_SHARE
 
 JUDGED = frozenset(name for name in exercises.names() if exercises.load(name).posture == "lying")
 """Exercises whose faults are seen: of a standing lift nothing is known but that it was."""
@@ -31,8 +32,9 @@ to spare, and these are our choice. The score is there to be compared with the l
 # 20 %: up to the one the reps are even, from the other on they are not.
 _EVEN_PCT, _UNEVEN_PCT = 5.0, 20.0
 _SPREADS: tuple[Measure, ...] = ("rom_deg", "eccentric_s", "concentric_s", "mean_velocity_mps")
-# Whoever tires goes up more slowly. That is no fault of form, and is told as fatigue.
-_TIRING: tuple[Measure, ...] = ("concentric_s", "mean_velocity_mps")
+TIRING: tuple[Measure, ...] = ("concentric_s", "mean_velocity_mps")
+"""Whoever tires goes up more slowly. That is no fault of form, and is told as fatigue."""
+
 # A pause shorter than that is none that was meant, and what it differs by is its own length.
 _LEAST_PAUSE_S = 0.5
 
@@ -110,18 +112,22 @@ class Form:
 
 
 def form(one: LiftedSet) -> Form | None:
-    """The form of a set; None for less than three measured reps."""
+    """The form of a set; None for less than three measured reps.
+
+    Of a set with rests in it nothing is said of velocity: after each it is another one.
+    """
     reps = measured(one)
     if len(reps) < LEAST_REPS:
         return None
-    spread_pct = spreads_pct(reps)
+    unlike = () if is_unbroken(one) else TIRING
+    spread_pct = {name: share for name, share in spreads_pct(reps).items() if name not in unlike}
     parts: dict[str, float] = {}
     shares: dict[str, float | None] = dict.fromkeys(("short_lockout", "over_arch", "sag"))
     if one.exercise in JUDGED:
         shares = {name: share_pct(name in rep.faults for rep in reps) for name in shares}
         free = [100.0 - (share or 0.0) for share in shares.values()]
         parts = dict(zip(("lockout", "no over-arch", "no sag"), free, strict=True))
-    even = [_evenness(share) for name, share in spread_pct.items() if name not in _TIRING]
+    even = [_evenness(share) for name, share in spread_pct.items() if name not in TIRING]
     if even:
         parts["even reps"] = fmean(even)
     return Form(
@@ -130,7 +136,7 @@ def form(one: LiftedSet) -> Form | None:
         over_arch_pct=shares["over_arch"],
         sag_pct=shares["sag"],
         spread_pct=spread_pct,
-        fell_out=tuple(fell_out(reps)),
+        fell_out=tuple(odd for odd in fell_out(reps) if odd.measure not in unlike),
         parts=parts,
     )
 

@@ -22,6 +22,7 @@ class LiftedRep:
     faults: tuple[str, ...] = ()
     confidence: float | None = None
     added: bool = False
+    tilt_deg: float | None = None
 
     @property
     def partial(self) -> bool:
@@ -47,6 +48,7 @@ class LiftedSet:
     """A set. time_us: its beginning, microseconds since 1970 UTC. session: which it is part of.
 
     variant: "" for the plain exercise. load_kg: None if nobody said. over: it is not open any more.
+    mark: what the lifter said that it was, "full_lockout" or "to_failure"; "" for nothing.
     """
 
     time_us: int
@@ -58,11 +60,17 @@ class LiftedSet:
     wanted: Wanted = field(default_factory=Wanted)
     rest_before_s: float | None = None
     over: bool = True
+    mark: str = ""
 
     @property
     def counted(self) -> tuple[LiftedRep, ...]:
         """The reps that count."""
         return tuple(rep for rep in self.reps if not rep.partial)
+
+    @property
+    def is_reference(self) -> bool:
+        """It shows how far up the lifter comes, without a load: no training."""
+        return self.mark == "full_lockout"
 
     @property
     def lift(self) -> tuple[str, str]:

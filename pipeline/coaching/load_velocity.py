@@ -2,8 +2,9 @@
 
 Mean velocity falls in a straight line with the load, for each lifter at another slope; at the load
 that goes up once and no more it is about the same for all. For the hip thrust that velocity is
-0.25 m/s, with a standard deviation of 0.03 between lifters (de Hoyo and others, "Load-velocity
-relationship in the hip thrust", J Strength Cond Res 2021, 102 lifters).
+0.25 m/s, with a standard deviation of 0.03 between lifters (de Hoyo and others, "Predicting
+loading intensity measuring velocity in barbell hip thrust exercise", J Strength Cond Res 2021, 102
+lifters).
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.coaching.lifted import LiftedSet
 from pipeline.coaching.measures import known, measured, trend
+from pipeline.coaching.mini_sets import mini_sets
 
 # exercise -> mean velocity at one repetition maximum, m/s, and its standard deviation
 LAST_VELOCITY_MPS = {"hip_thrust": (0.25, 0.03)}
@@ -126,10 +128,12 @@ def fresh_velocity_mps(one: LiftedSet) -> float | None:
     """Mean velocity a set began with, before it tired the lifter; None where it was to be slow.
 
     Where five reps or more get slower, read off the straight line through them: all of them say
-    more of it than the two fastest, and fast ones come by chance too.
+    more of it than the two fastest, and fast ones come by chance too. Of a set with rests in it,
+    up to the first: after one it is faster again.
     """
-    fast_mps = fast_velocity_mps(one)
-    through = trend([velocity for _, velocity in known(measured(one), "mean_velocity_mps")])
+    fast_mps, parts = fast_velocity_mps(one), mini_sets(one)
+    reps = parts[0] if parts else ()
+    through = trend([velocity for _, velocity in known(reps, "mean_velocity_mps")])
     falls = through is not None and through.change < 0
     return through.first if fast_mps is not None and through and falls else fast_mps
 
@@ -139,7 +143,9 @@ def fast_sets(sets: Iterable[LiftedSet], lift: tuple[str, str], now_us: int) -> 
     found = []
     for one in sets:
         age_days = (now_us - one.time_us) / DAY_US
-        if one.lift != lift or not one.load_kg or not 0 <= age_days <= WINDOW_DAYS:
+        if one.lift != lift or one.is_reference or not one.load_kg:
+            continue
+        if not 0 <= age_days <= WINDOW_DAYS:
             continue
         velocity_mps = fresh_velocity_mps(one)
         if velocity_mps is not None:

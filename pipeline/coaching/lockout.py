@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pipeline.coaching.advice import Case
+from pipeline.coaching.form import JUDGED
 from pipeline.coaching.lifted import LiftedRep
 from pipeline.coaching.measures import known
-from pipeline.faults import SHORT_SHARE
+from pipeline.events import SHORT_SHARE
 
 _LEAST_REPS = 3
 # Reps that differ by more than what makes a lockout short cannot say what a full one is.
@@ -25,10 +27,16 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A rep against the reference. short_pct: by how much its range is below; negative above."""
+    """A rep whose range is known, against that of a full lockout."""
 
     rep: LiftedRep
-    short_pct: float
+    rom_deg: float
+    full_deg: float
+
+    @property
+    def short_pct(self) -> float:
+        """By how much its range is below; negative above."""
+        return 100.0 * (self.full_deg - self.rom_deg) / self.full_deg
 
     @property
     def is_short(self) -> bool:
@@ -49,6 +57,19 @@ def reference(reps: Sequence[LiftedRep]) -> Reference | None:
     return Reference(median(found))
 
 
+def reference_of(case: Case, exercise: str) -> Reference | None:
+    """The full lockout of a lying exercise: the newest set that shows it, else the settings'."""
+    if exercise not in JUDGED:
+        return None
+    for one in reversed(case.history):
+        if one.is_reference and one.exercise == exercise:
+            found = reference(one.counted)
+            if found is not None:
+                return found
+    saved_deg = case.preferences.lockout_deg.get(exercise, 0.0)
+    return Reference(saved_deg) if saved_deg > 0 else None
+
+
 def judged(reps: Sequence[LiftedRep], full: Reference) -> tuple[Judged, ...]:
     """Each rep that counts and whose range is known, against the saved lockout.
 
@@ -56,10 +77,7 @@ def judged(reps: Sequence[LiftedRep], full: Reference) -> tuple[Judged, ...]:
     higher, from thicker plates or a lower bench, has less of it with the same top: then the
     lockout is to be saved again.
     """
-    return tuple(
-        Judged(rep, 100.0 * (full.rom_deg - value) / full.rom_deg)
-        for rep, value in known(_own(reps), "rom_deg")
-    )
+    return tuple(Judged(rep, value, full.rom_deg) for rep, value in known(_own(reps), "rom_deg"))
 
 
 def _own(reps: Sequence[LiftedRep]) -> list[LiftedRep]:

@@ -14,6 +14,7 @@ Measure = Literal[
     "bottom_pause_s",
     "rom_deg",
     "mean_velocity_mps",
+    "tilt_deg",
 ]
 
 # With two points less than this a line fits anything.

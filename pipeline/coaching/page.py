@@ -15,18 +15,23 @@ _TOP = """\
 
 Written by `python -m tests.pipeline.coaching.make_page` from the rules themselves.
 
-**Nothing of this is shown to lifters yet.** The rules are there and tested; the command, the live
-page, the report and the boards are still to ask them.
+What the rules say is shown by `hiprep coach`, on the live page, in the report and on the boards,
+and published as events (`docs/mqtt.md`).
 
 Every sentence names the numbers that it comes from. Each exercise and each variant has a history of
-its own. Reps that were added by hand and partial reps have no say in what was measured. From too
-little nothing is said. Nothing here is a diagnosis: what hurts is for a doctor.
+its own: variants are words with hyphens between them, as `left` or `banded-light`. Reps that were
+added by hand and partial reps have no say in what was measured. From too little nothing is said.
+Loads are said in the athlete's unit. Nothing here is a diagnosis: what hurts is for a doctor.
+
+A set that is marked as full lockout shows how far up the lifter comes; it is no training and counts
+nowhere else. Where there was a rest inside a set (cluster sets, rest-pause: 5 s or more where the
+lift begins), what assumes an unbroken set is silent, or counts from the last rest.
 
 One sensor at the pelvis knows how the pelvis turned and rose, and when. It does not know the load
 (you type it in), effort, muscles, the trunk, thighs, knees or feet, nor what you do without it.
 
-**To switch a rule off**, name it among those that are to be silent: `off` in the preferences of the
-athlete, such as `off = ["{example}"]`.
+**To switch a rule off**, name it among those that are to be silent: below `[coaching]` in the
+settings for all, below `[athletes.KEY.coaching]` for one, such as `off = ["{example}"]`.
 """
 
 

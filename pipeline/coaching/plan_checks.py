@@ -47,7 +47,7 @@ def _of_lift(lift: PlannedLift, case: Case) -> Iterator[str]:
         )
     if lift.load_kg is None:
         return
-    lifted = [one.load_kg for one in case.history if one.lift == lift.lift and one.counted]
+    lifted = [one.load_kg for one in case.trained if one.lift == lift.lift and one.counted]
     heaviest_kg = max((kg for kg in lifted if kg), default=None)
     if heaviest_kg and lift.load_kg >= _TOO_MUCH_AT_ONCE * heaviest_kg:
         yield (
@@ -62,7 +62,7 @@ def _of_lift(lift: PlannedLift, case: Case) -> Iterator[str]:
 
 
 def _of_variant(lift: PlannedLift, case: Case) -> Iterator[str]:
-    known = {one.variant for one in case.history if one.exercise == lift.exercise}
+    known = {one.variant for one in case.trained if one.exercise == lift.exercise}
     known |= set(USUAL_VARIANTS)
     # Of several words, each may be usual: banded-wide.
     strange = [part for part in lift.variant.split("-") if part and part not in known]

@@ -77,22 +77,6 @@ class _PlanTable(Table):
             self.blame(key, f"{', '.join(twice)} more than once")
         return tuple(sorted(set(value), key=DAYS.index))
 
-    def span(self, key: str, low: int, high: int) -> tuple[int, int] | None:
-        """One whole number, or a list of two: at least and at most."""
-        value = self._take(key)
-        if value is None:
-            self.blame(key, "missing")
-            return None
-        ends = value if isinstance(value, list) else [value, value]
-        if len(ends) != 2 or not all(type(end) is int and low <= end <= high for end in ends):
-            said = f"one whole number from {low} to {high}, or two as in [8, 12]"
-            self.blame(key, f"{shown(value)} is not {said}")
-            return None
-        if ends[0] > ends[1]:
-            self.blame(key, f"from {ends[0]} to {ends[1]} is the wrong way round")
-            return None
-        return ends[0], ends[1]
-
 
 def loads(text: str) -> Plan:
     """The plan in the text of a TOML file. Raises PlanError that names everything wrong with it."""
@@ -185,7 +169,7 @@ def _lift(table: _PlanTable) -> PlannedLift:
         exercise=_needed(table, "exercise", table.one_of, exercises.names()) or "",
         variant=_variant(table),
         sets=_needed(table, "sets", table.whole_number, 1, 20) or 1,
-        reps=table.span("reps", 1, 100) or (1, 1),
+        reps=_needed(table, "reps", table.span, 1, 100) or (1, 1),
         tempo=_tempo(table),
         hold_s=table.number("hold_s", 0, 600),
         load_kg=table.number("load_kg", 0, 1000),

@@ -69,6 +69,11 @@ class Rack:
         return () if self.pairs is None else _loads_kg(self.bar_kg, self.pairs)
 
 
+def band_of(variant: str, bands: Sequence[str]) -> str | None:
+    """The band that a variant names, as the light one of ``banded-light``; None for none."""
+    return next((word for word in variant.split("-") if word in bands), None)
+
+
 def next_band(bands: Sequence[str], now: str) -> str | None:
     """The next stronger of bands named from light to strong; None after the last, or if unknown.
 

@@ -11,22 +11,14 @@ from math import ceil
 from statistics import fmean, median
 from typing import Literal
 
-from pipeline.coaching.adherence import hold_met, share_pct
-from pipeline.coaching.advice import Case, Preferences
-from pipeline.coaching.fatigue import is_same_load, working
-from pipeline.coaching.lifted import LiftedSet, sessions
-from pipeline.coaching.measures import known, measured
+from pipeline.coaching.advice import Case
+from pipeline.coaching.fatigue import is_same_load
 from pipeline.coaching.plates import Rack
+from pipeline.coaching.week import day_of
+from pipeline.coaching.worked import DAY_US, Quality, Worked, is_measured, judged
 
-DAY_US = 86_400_000_000
 STALL_SESSIONS = 3
 """So many sessions without a rep or a kilogram more are a stall."""
-FULL_ROM_PCT, KEPT_HOLDS_PCT, FEW_FAULTS_PCT = 95.0, 80.0, 20.0
-"""What good reps are: range against the usual one, holds that were long enough, reps with a fault.
-
-ROM is measured to 1.5 % (docs/accuracy.md) and varies by 5 % in a set; a fault in five reps is one
-or two of a set, which the tracker's own errors and one bad rep explain.
-"""
 
 # One step is 2.5 to 5 %; plates do not always have it.
 _LEAST_STEP, _LARGE_STEP = 0.02, 0.1
@@ -41,47 +33,8 @@ _BREAKS = ((28, 0.2), (14, 0.1))
 # Sessions with loads further apart are of different kinds: heavy and light.
 _SAME_KIND = 0.15
 _EASED = 1.05
-_USUAL_SESSIONS, _LEAST_USUAL_REPS = 10, 20
-# Beyond, everything is another story.
-_MOST_SESSIONS = 40
 
 Reason = Literal["top", "form", "reps", "large_step", "heaviest", "below", "stall", "break"]
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """One session of a lift: its working sets with the heaviest load. range_reps: to be reached."""
-
-    time_us: int
-    load_kg: float
-    sets: tuple[LiftedSet, ...]
-    range_reps: tuple[int, int] | None
-
-    @property
-    def reps(self) -> tuple[int, ...]:
-        """Of each set."""
-        return tuple(len(one.counted) for one in self.sets)
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How good the reps were; None where nothing is known, or nothing was asked for.
-
-    rom_pct: of the usual range, in the set where it was smallest. faults_pct: of the reps.
-    """
-
-    rom_pct: float | None
-    holds_pct: float | None
-    faults_pct: float | None
-
-    @property
-    def good(self) -> bool:
-        """Nothing that is known speaks against more load."""
-        return (
-            (self.rom_pct is None or self.rom_pct >= FULL_ROM_PCT)
-            and (self.holds_pct is None or self.holds_pct >= KEPT_HOLDS_PCT)
-            and (self.faults_pct is None or self.faults_pct <= FEW_FAULTS_PCT)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,89 +59,30 @@ class Proposal:
         return 100.0 * (self.load_kg / self.last.load_kg - 1)
 
 
-def worked(case: Case) -> dict[tuple[str, str], list[Worked]]:
-    """Each lift's sessions, the newest first; only sets that are over, with a load and reps."""
-    low, high = case.preferences.reps
-    found: dict[tuple[str, str], list[Worked]] = {}
-    for session in sessions(case.history):
-        lifts: dict[tuple[str, str], list[LiftedSet]] = {}
-        for one in session.sets:
-            if one.over and one.load_kg and one.load_kg > 0 and one.counted:
-                lifts.setdefault(one.lift, []).append(one)
-        for lift, sets in lifts.items():
-            found.setdefault(lift, []).append(_worked(sets, (low, high), case.preferences))
-    return {lift: list(reversed(all_of_it))[:_MOST_SESSIONS] for lift, all_of_it in found.items()}
-
-
-def range_reps(one: LiftedSet, preferences: Preferences) -> tuple[int, int] | None:
-    """Reps a set is to have, at least and at most; None if speed was to end it.
-
-    Asked for fewer or more than the athlete's own range, it is up to what was asked, from two
-    thirds of it: as 8 to 12.
-    """
-    low, high = preferences.reps
-    asked = one.wanted.reps
-    if asked is None:
-        return None if one.wanted.velocity_loss_pct is not None else (low, high)
-    if low < asked <= high:
-        return low, high
-    return max(1, round(asked * 2 / 3)), asked
-
-
 def proposal(done: Sequence[Worked], case: Case) -> Proposal | None:
     """From the sessions of one lift, the newest first. None where reps do not decide."""
     if not done or done[0].range_reps is None:
         return None
     last, rack = done[0], Rack.of(case.preferences)
-    quality = judged(last, done[1:])
+    quality = judged(last, done[1:], case)
     low, high = done[0].range_reps
-    days = (case.now_us - last.time_us) // DAY_US
     for least, share in _BREAKS:
-        if days > least:
+        if _rested_days(last, case) > least:
+            days = _days_since(last.time_us, case)
             return _less(last, share, low, "break", quality, rack, days)
     alike = same_kind(done)
     if min(last.reps) >= high and quality.good:
-        return _more(last, quality, rack) if _is_measured(last) else None
+        return _more(last, quality, rack) if is_measured(last) else None
     below = _below(alike, low)
     if below >= 2:
         missing = ceil(low - median(last.reps))
         return _less(last, min(_DELOAD, _PER_REP * missing), low, "below", quality, rack, below)
     stalled = stalled_sessions(alike)
-    # Said once, and again after as many more: who goes on as before has heard it.
-    if stalled and stalled % STALL_SESSIONS == 0:
+    if _is_to_deload(stalled, quality.good, done, alike):
         return _less(last, _DELOAD, low, "stall", quality, rack, stalled)
     if min(last.reps) >= high:
         return Proposal(last.load_kg, high, "form", last, quality)
     return Proposal(last.load_kg, max(low, min(last.reps) + 1), "reps", last, quality)
-
-
-def judged(last: Worked, before: Sequence[Worked]) -> Quality:
-    """How good the reps of a session were, against those before it, the newest first."""
-    usual_deg = usual_rom_deg(before)
-    reps = [rep for one in last.sets for rep in measured(one)]
-    ranges_deg = [
-        median(value for _, value in of_set)
-        for of_set in (known(measured(one), "rom_deg") for one in last.sets)
-        if of_set
-    ]
-    holds = [hold_met(rep.top_pause_s, _hold_s(one)) for one in last.sets for rep in measured(one)]
-    return Quality(
-        100.0 * min(ranges_deg) / usual_deg if usual_deg and ranges_deg else None,
-        share_pct(holds),
-        100.0 * sum(bool(rep.faults) for rep in reps) / len(reps) if reps else None,
-    )
-
-
-def usual_rom_deg(before: Sequence[Worked]) -> float | None:
-    """Median range of the reps without a fault in the sessions before; None for less than 20."""
-    found = [
-        value
-        for session in before[:_USUAL_SESSIONS]
-        for one in session.sets
-        for rep, value in known(measured(one), "rom_deg")
-        if not rep.faults
-    ]
-    return median(found) if len(found) >= _LEAST_USUAL_REPS else None
 
 
 def same_kind(done: Sequence[Worked]) -> list[Worked]:
@@ -240,11 +134,35 @@ def reps_for_step(load_kg: float, next_kg: float, high: int) -> int:
     return high + max(0, ceil(beyond / _PER_REP))
 
 
-def _worked(sets: Sequence[LiftedSet], wanted: tuple[int, int], preferences: Preferences) -> Worked:
-    work = working(sets, wanted[1])
-    heaviest_kg = max(one.load_kg or 0.0 for one in work)
-    top = tuple(one for one in work if is_same_load(one.load_kg, heaviest_kg))
-    return Worked(sets[-1].time_us, heaviest_kg, top, range_reps(top[-1], preferences))
+def _rested_days(last: Worked, case: Case) -> int:
+    """Days without this exercise: who did another variant of it meanwhile had no break."""
+    exercise = last.sets[-1].exercise
+    newest_us = max(
+        (one.time_us for one in case.trained if one.exercise == exercise and one.counted),
+        default=last.time_us,
+    )
+    return _days_since(max(newest_us, last.time_us), case)
+
+
+def _days_since(time_us: int, case: Case) -> int:
+    return day_of(case.now_us, case.zone_s) - day_of(time_us, case.zone_s)
+
+
+def _is_to_deload(
+    stalled: int, is_good: bool, done: Sequence[Worked], alike: Sequence[Worked]
+) -> bool:
+    """After three sessions without progress; while they last, again after as many more.
+
+    Where faults hold the lifter back once is enough: less load did not mend them.
+    """
+    if not stalled or stalled % STALL_SESSIONS:
+        return False
+    first = alike[-1]
+    eased = any(
+        one.time_us < first.time_us and _EASED < one.load_kg / first.load_kg <= 1 + _SAME_KIND
+        for one in done
+    )
+    return is_good or (stalled == STALL_SESSIONS and not eased)
 
 
 def _more(last: Worked, quality: Quality, rack: Rack) -> Proposal:
@@ -278,13 +196,3 @@ def _below(alike: Sequence[Worked], low: int) -> int:
             break
         count += 1
     return count
-
-
-def _is_measured(last: Worked) -> bool:
-    """At least half of the reps were: of added ones nobody knows how they were."""
-    return 2 * sum(len(measured(one)) for one in last.sets) >= sum(last.reps)
-
-
-def _hold_s(one: LiftedSet) -> float | None:
-    wanted = one.wanted
-    return wanted.top_pause_s if wanted.hold_s is None else wanted.hold_s

@@ -98,7 +98,7 @@ def _usual_sets(trained: list[Trained], lift: Lift) -> int:
 def _latest(case: Case) -> list[Trained]:
     """The last session and those of the weeks before it."""
     now = today(case)
-    for one in reversed(case.history):
+    for one in reversed(case.trained):
         day = day_of(one.time_us, case.zone_s)
         if one.counted and day <= now:
             return recent(case, now - day + _LOOK_BACK_DAYS)

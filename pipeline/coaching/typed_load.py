@@ -49,7 +49,7 @@ def asks(history: Sequence[LiftedSet]) -> OtherUnit | None:
     newest = history[-1]
     usual_kg: list[float] = []
     for one in reversed(history[:-1]):
-        if one.lift == newest.lift and one.load_kg is not None:
+        if one.lift == newest.lift and one.load_kg is not None and not one.is_reference:
             usual_kg.append(one.load_kg)
             if len(usual_kg) == _MOST_SETS:
                 break

@@ -103,7 +103,7 @@ def recent(case: Case, days: int) -> list[Trained]:
     """
     last = today(case)
     sets: list[LiftedSet] = []
-    for one in reversed(case.history):
+    for one in reversed(case.trained):
         day = day_of(one.time_us, case.zone_s)
         if day <= last - days - _OF_LATE_DAYS:
             break
@@ -121,7 +121,7 @@ def recent(case: Case, days: int) -> list[Trained]:
 
 def began(case: Case) -> int | None:
     """The day of the first set there is."""
-    return day_of(case.history[0].time_us, case.zone_s) if case.history else None
+    return day_of(case.trained[0].time_us, case.zone_s) if case.trained else None
 
 
 def most_kg(sets: Sequence[LiftedSet], lift: Lift, now_us: int) -> float | None:

@@ -1,4 +1,4 @@
-"""``hiprep fit``: ten seconds that say whether a sensor sits well."""
+"""``hiprep fit``: ten seconds that say whether a sensor sits well; or how far up a lifter comes."""
 
 import argparse
 import asyncio
@@ -17,30 +17,45 @@ from sensor.samples import joined
 from sensor.stream import Stream
 from sensor.supervisor import State
 
-_LEAST_S = 8.0
+# How long it takes as a rule, and at least.
+_FIT_S, _LOCKOUT_S = (10.0, 8.0), (20.0, 14.0)
 _STILL_S = 2.0
+_FIT_REPS = "now one or two slow hip thrusts without load"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch one sensor while its lifter does two reps. 1 if there is a problem."""
-    if args.seconds < _LEAST_S:
-        raise CommandError(f"--seconds {args.seconds:g}: at least {_LEAST_S:g} are needed")
+    """Watch one sensor while its lifter does a few reps. 1 if there is a problem."""
+    usual_s, least_s = _LOCKOUT_S if args.lockout else _FIT_S
+    if args.seconds is None:
+        args.seconds = usual_s
+    if args.seconds < least_s:
+        raise CommandError(f"--seconds {args.seconds:g}: at least {least_s:g} are needed")
     settings = usable_settings()
-    return fit(radio_of(settings), _entry(settings, args.sensor), args)
+    entry = _entry(settings, args.sensor)
+    if args.lockout:
+        # It brings the whole tracker.
+        from pipeline.commands.fit_lockout import lockout  # noqa: PLC0415
+
+        return lockout(radio_of(settings), settings, entry, args)
+    for option in ("athlete", "exercise"):
+        if getattr(args, option):
+            raise CommandError(f"--{option} goes with --lockout")
+    return fit(radio_of(settings), entry, args)
 
 
 def fit(radio: Radio, entry: SensorEntry, args: argparse.Namespace) -> int:
     """The same with any radio."""
-    told = _Prompt(args.seconds, quiet=args.json)
+    told = Prompt(_FIT_REPS, args.seconds, quiet=args.json)
     records = asyncio.run(watch(radio, entry, args.seconds, told))
     return 1 if show(_findings(records, told.states, entry), as_json=args.json) else 0
 
 
-class _Prompt(Told):
-    """Says what to do, and when, once the sensor streams."""
+class Prompt(Told):
+    """Says what to do, and when, once the sensor streams. reps: what is to be lifted."""
 
-    def __init__(self, seconds: float, *, quiet: bool) -> None:
+    def __init__(self, reps: str, seconds: float, *, quiet: bool) -> None:
         super().__init__(quiet=quiet)
+        self._reps = reps
         self._seconds = seconds
 
     def take(self, state: State) -> None:
@@ -50,7 +65,7 @@ class _Prompt(Told):
         if began:
             loop = asyncio.get_running_loop()
             _say("sit at the bottom and hold still")
-            loop.call_later(_STILL_S, _say, "now one or two slow hip thrusts without load")
+            loop.call_later(_STILL_S, _say, self._reps)
             loop.call_later(self._seconds - _STILL_S, _say, "back at the bottom, hold still")
 
 

@@ -10,6 +10,7 @@ from pipeline.delivery.forget import (
     Outcome,
     Place,
     Recordings,
+    SentPlan,
     SettingsEntry,
     deleted_from,
     found_in,
@@ -78,6 +79,7 @@ def places_of(settings: Settings, athlete: str) -> list[Place]:
         stores.StoredEvents(book, athlete),
         stores.RefusedPoints(refused, athlete),
         stores.RefusedPoints(refused.with_name(f"{refused.name}.resending"), athlete),
+        SentPlan(athlete),
     ]
     if settings.mqtt:
         places.append(RetainedStates(settings.mqtt, settings.site, athlete))

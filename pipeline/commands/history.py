@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         if args.what != "bests" and len(rows) == wanted.limit:
             print(f"\nThe newest {len(rows)}: --limit shows more.")
     else:
-        print(f"No {args.what} were found.")
+        print(f"No {args.what} {'was' if args.what == 'advice' else 'were'} found.")
     return 0
 
 

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 
 from rich.console import Console
 
+from pipeline.commands.coached import coach_of, keep_plan
 from pipeline.commands.publishing import left_behind, publisher_of, waited
 from pipeline.delivery.gateway import Gateway
+from pipeline.delivery.messages import NOBODY
 from pipeline.delivery.publisher import Publisher
 from pipeline.events import Event
 from pipeline.live import LiveSession, Watched
@@ -25,7 +27,17 @@ async def publishing(
     loop = asyncio.get_running_loop()
     with publisher_of(settings) as publisher:
         started_us = round(session.started.timestamp() * 1e6)
-        gateway = Gateway(publisher, settings.site, session.name, started_us, session.watched)
+        worn = {one.lifter.athlete or NOBODY for one in session.watched}
+        coach = coach_of(settings, started_us, worn, _teller(console))
+        gateway = Gateway(
+            publisher,
+            settings.site,
+            session.name,
+            started_us,
+            session.watched,
+            coach=coach,
+            keep_plan=keep_plan,
+        )
 
         def asked(device: str, payload: bytes) -> None:
             gateway.command(device, payload, session.now_us())
@@ -47,6 +59,10 @@ async def publishing(
                 console.print(text, soft_wrap=True)
 
 
+def _teller(console: Console) -> Callable[[str], None]:
+    return lambda problem: console.print(problem, soft_wrap=True)
+
+
 async def _step(
     gateway: Gateway, publisher: Publisher, session: LiveSession, console: Console
 ) -> None:
@@ -54,7 +70,7 @@ async def _step(
     while True:
         gateway.step(session.now_us())
         health = publisher.health()
-        problem = health["disk"] or health["problem"]
+        problem = health["disk"] or health["problem"] or next(iter(gateway.problems()), None)
         if problem != told:
             told = problem
             if problem and not console.is_terminal:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from pipeline.commands import CommandError
+from pipeline.commands.coached import coach_of
 from pipeline.commands.store import broker_of
 from pipeline.delivery.broker import MqttError
 from pipeline.delivery.ledger import Ledger
@@ -62,13 +63,17 @@ def publish(
     console: Console,
 ) -> int:
     """Send a recording's events; 1 if some of them wait in the outbox yet."""
+    key = _athlete_key(settings, athlete)
     ledger = Ledger(
         settings.site,
         device,
-        _athlete_key(settings, athlete),
+        key,
         place.session,
         tracker.exercise.name,
         place.started_us,
+        coach=coach_of(
+            settings, place.started_us, [key], lambda text: console.print(text, soft_wrap=True)
+        ),
     )
     count = 0
     with publisher_of(settings) as publisher:

@@ -4,19 +4,23 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 from pipeline.commands import CommandError
+from pipeline.commands.athlete_case import athlete_case
 from pipeline.commands.common import athlete_key, usable_settings
 from pipeline.commands.files import new_file
 from pipeline.commands.history_source import history_source
 from pipeline.delivery import history
-from pipeline.delivery.history import HistoryError, HistorySource, SessionRow, Wanted
+from pipeline.delivery.history import HistoryError, HistorySource, Row, SessionRow, Wanted
 from pipeline.delivery.placing import id_part
+from pipeline.report_page.meant import Meant, as_said, by_rules
 from pipeline.report_page.page import page
 from pipeline.report_page.told import Told, tell
 from pipeline.settings import Settings, SettingsError
+from pipeline.settings_coaching import preferences_of
 from pipeline.toml_table import meant
 from sensor.recording import RecordingError
 from sensor.scan import printable
@@ -32,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with history_source(settings) as source:
             told = _told(source, settings, args)
+            meant = _meant(source, settings, told)
     except (HistoryError, SettingsError) as error:
         raise CommandError(str(error)) from error
     folder: Path = args.out
@@ -40,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"cannot write to {folder}: {error.strerror or error}") from error
     stem = f"hiprep-{id_part(told.session.session)}-{id_part(told.session.athlete)}"
-    _write(told, settings, folder / stem, args.recording)
+    _write(told, meant, settings, folder / stem, args.recording)
     return 0
 
 
@@ -51,7 +56,8 @@ def _told(source: HistorySource, settings: Settings, args: argparse.Namespace) -
     reps = history.reps(source, Wanted(athlete=session.athlete, since_us=session.time_us))
     entry = settings.athletes.get(session.athlete)
     name = printable(entry.name if entry else session.athlete)
-    told = tell(session, name, sets, reps)
+    unit = preferences_of(settings, session.athlete).unit
+    told = tell(session, name, sets, reps, unit)
     if not any(one.counted for one in told.sets):
         raise CommandError(
             f"session {session.session} of {session.athlete} has no reps: there is nothing to "
@@ -96,7 +102,23 @@ def _no_session(asked: str, athlete: str | None, rows: Sequence[SessionRow]) -> 
     )
 
 
-def _write(told: Told, settings: Settings, stem: Path, given: Path | None) -> None:
+def _meant(source: HistorySource, settings: Settings, told: Told) -> Meant:
+    """What was said when it was lifted; else what the rules say of it now."""
+    session, rows = told.session, [one.row for one in told.sets]
+    wanted = Wanted(athlete=session.athlete, since_us=session.time_us)
+    advised = history.advice(source, wanted)
+    own = [one for one in advised if _place(one) == _place(session)]
+    if own:
+        return as_said(own, rows)
+    ended = datetime.fromtimestamp(max(one.time_us for one in rows) / 1e6, UTC).astimezone()
+    return by_rules(athlete_case(source, settings, session.athlete, ended), rows)
+
+
+def _place(row: Row) -> tuple[str, str, str]:
+    return row.site, row.device, row.session
+
+
+def _write(told: Told, meant: Meant, settings: Settings, stem: Path, given: Path | None) -> None:
     # Matplotlib takes longer to import than all the rest takes.
     from pipeline.commands.report_movement import movement, recording_of  # noqa: PLC0415
     from pipeline.plot import draw  # noqa: PLC0415
@@ -110,7 +132,7 @@ def _write(told: Told, settings: Settings, stem: Path, given: Path | None) -> No
         if given:
             raise CommandError(str(error)) from error
         print(f"hiprep: without the movement: {error}", file=sys.stderr)
-    text = page(told, moved.curves if moved else {})
+    text = page(told, moved.curves if moved else {}, meant)
     target = stem.with_name(f"{stem.name}.html")
     # A report that is written again replaces the one before.
     with new_file(target, force=True) as part:

@@ -7,18 +7,21 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import segno
 
+from pipeline.coaching.advice import Case
 from pipeline.commands import CommandError
+from pipeline.commands.athlete_case import athlete_case
 from pipeline.commands.history_source import history_source
 from pipeline.commands.store import broker_of
 from pipeline.delivery.embedded import BrokerError, EmbeddedBroker
 from pipeline.delivery.history import HistoryError, HistorySource
 from pipeline.delivery.parts import Part, PartError
 from pipeline.page.addresses import lan_address, names
-from pipeline.page.contents import config, history_rows
+from pipeline.page.contents import coaching, config, history_rows
 from pipeline.page.pairing import CODE_DIGITS, Pairing
 from pipeline.page.server import Page, PageError, PageServer
 from pipeline.settings import PageSettings, Settings, SettingsError, data_folder
@@ -98,11 +101,12 @@ class Paging:
         settings = self._settings
         broker = broker_of(settings.mqtt)
         return Page(
-            config(settings, history=True, login=broker.user is not None),
+            config(settings, history=True, login=broker.user is not None, coaching=True),
             broker,
             names(),
             Pairing(self.code, _secret(data_folder() / "page-secret")) if self._page.lan else None,
             history_rows(lambda: _history(settings)),
+            coaching=coaching(lambda athlete, session: _case(settings, athlete, session)),
         )
 
     def _tell(self, port: int, lan: str | None) -> None:
@@ -127,6 +131,12 @@ def _history(settings: Settings) -> Iterator[HistorySource]:
             yield source
     except (CommandError, SettingsError) as error:
         raise HistoryError(str(error)) from error
+
+
+def _case(settings: Settings, athlete: str, session: str) -> Case:
+    """Of an athlete now, without what was lifted in a session."""
+    with _history(settings) as source:
+        return athlete_case(source, settings, athlete, datetime.now().astimezone(), session)
 
 
 def _spaced(code: str) -> str:

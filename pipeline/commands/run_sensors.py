@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
+from pipeline.commands.coached import coach_of, keep_plan
+from pipeline.delivery.coach import Coach
 from pipeline.delivery.commands import Answer, CommandError, answer_content, parse, refusal
 from pipeline.delivery.gateway import Gateway
 from pipeline.delivery.health import sensor_brief, sensor_problems
+from pipeline.delivery.messages import NOBODY
 from pipeline.delivery.outlet import Outlet
 from pipeline.delivery.parts import Part, PartError, pause_s
 from pipeline.delivery.payloads import SensorBrief
@@ -76,6 +79,7 @@ class Sensors:
         """What is wrong with them."""
         found = sensor_problems(self._session.watched) if self._session else []
         found += self._seek_problems.values()
+        found += self._gateway.problems() if self._gateway else []
         return [*found, self._tell_problem] if self._tell_problem else found
 
     async def run(self, part: Part) -> None:
@@ -105,7 +109,8 @@ class Sensors:
             )
         except RecordingError as error:
             raise PartError(str(error)) from error
-        self._begin(session)
+        coach = await asyncio.to_thread(self._coach, session) if self._outlet else None
+        self._begin(session, coach)
         part.ready()
         over = asyncio.Event()
         attending = asyncio.create_task(self._attend(part, session, over))
@@ -123,7 +128,12 @@ class Sensors:
                 if one.file:
                     log.info("%s: recorded in %s", one.lifter.sensor, one.file)
 
-    def _begin(self, session: LiveSession) -> None:
+    def _coach(self, session: LiveSession) -> Coach:
+        """Who knows those who wear the sensors; a year of history is read in about a second."""
+        worn = {one.athlete or NOBODY for one in self._lifters}
+        return coach_of(self._settings, _started_us(session), worn, log.warning)
+
+    def _begin(self, session: LiveSession, coach: Coach | None) -> None:
         self._session = session
         self._tell_problem = None
         self._told = {one.lifter.sensor: {} for one in session.watched}
@@ -134,8 +144,10 @@ class Sensors:
                 cast(Publisher, self._outlet),
                 self._settings.site,
                 session.name,
-                round(session.started.timestamp() * 1e6),
+                _started_us(session),
                 session.watched,
+                coach=coach,
+                keep_plan=keep_plan,
             )
 
     async def _attend(self, part: Part, session: LiveSession, over: asyncio.Event) -> None:
@@ -208,6 +220,10 @@ class Sensors:
             if before.get(about) != text if about == "state" else about not in before:
                 log.info("%s: %s", device, text)
         self._told[device] = now
+
+
+def _started_us(session: LiveSession) -> int:
+    return round(session.started.timestamp() * 1e6)
 
 
 class _LastingSession(LiveSession):

@@ -168,11 +168,16 @@ class Book(Closing):
             )
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = FULL")
-        if found != _FORMAT:
+        if found != _FORMAT or set(EVENT_KINDS) - self._tables():
+            # A file of an earlier hiprep lacks the kinds that came since.
             made = "".join(_TABLE.format(kind=kind) for kind in EVENT_KINDS)
             self._base.executescript(
                 f"BEGIN IMMEDIATE; {made} PRAGMA user_version = {_FORMAT}; COMMIT;"
             )
+
+    def _tables(self) -> set[str]:
+        rows = self._base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        return {row[0] for row in rows}
 
     def _known(self, kind: Kind, ids: Sequence[str]) -> dict[str, Message]:
         with self._errors():

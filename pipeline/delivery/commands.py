@@ -24,7 +24,8 @@ from pipeline.delivery.messages import VERSION
 
 SCHEMA = f"hiprep/command/{VERSION}"
 ANSWER_SCHEMA = f"hiprep/answer/{VERSION}"
-MOST_BYTES = 4096
+MOST_BYTES = 12_288
+"""Of a payload: enough for a plan, and a recording holds 16 kB in one piece."""
 
 WhichSet = Literal["next", "latest"]
 
@@ -42,6 +43,11 @@ Loss = Annotated[float, Limits(1, 100)]
 Load = Annotated[float, Limits(0, 1000)]
 NoteText = Annotated[
     str, Pattern(r"[^\x00-\x1f\x7f-\x9f]{0,200}", "one line of at most 200 characters")
+]
+SetMark = Literal["full_lockout", "to_failure", ""]
+PlanText = Annotated[
+    str,
+    Pattern(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]{0,8000}", "TOML of at most 8000 characters"),
 ]
 ExerciseName = Annotated[str, OneOf(exercises.names())]
 
@@ -139,6 +145,27 @@ class AddNote:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkSet:
+    """What the latest set was to the lifter, in place of what was said before; "" for nothing.
+
+    full_lockout: without a load, and every top as high as it goes: the measure for later lockouts.
+    to_failure: its last rep was the last that was possible.
+    """
+
+    id: Id
+    mark: SetMark
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """A plan for an athlete, as TOML, in place of any other; "" takes it away."""
+
+    id: Id
+    athlete: Name
+    text: PlanText
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take back the last correction or choice that still stands."""
 
@@ -155,6 +182,8 @@ Command = (
     | AddRep
     | MergeRep
     | AddNote
+    | MarkSet
+    | PushPlan
     | Undo
 )
 COMMANDS: dict[str, type[Command]] = {
@@ -167,6 +196,8 @@ COMMANDS: dict[str, type[Command]] = {
     "add_rep": AddRep,
     "merge_rep": MergeRep,
     "note": AddNote,
+    "mark": MarkSet,
+    "plan": PushPlan,
     "undo": Undo,
 }
 
@@ -176,11 +207,13 @@ class Effect:
     """What the caller has to do: the ledger tracks nothing itself.
 
     end_set: the tracker's open set ends now. exercise: from the next set on, the tracker is to
-    look for `exercise`.
+    look for `exercise`. plan: `text` is to be kept for `athlete`, "" for none.
     """
 
-    kind: Literal["end_set", "exercise"]
+    kind: Literal["end_set", "exercise", "plan"]
     exercise: str = ""
+    athlete: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,15 @@ class Noted:
     text: str
 
 
-Correction = Deleted | Merged | Added | Voided | Chosen | Noted
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What set `number` was to the lifter, in place of what was said before; "" for nothing."""
+
+    number: int
+    mark: str
+
+
+Correction = Deleted | Merged | Added | Voided | Chosen | Noted | Marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,12 @@ def chosen(first: Choice, corrections: Iterable[Correction], began_s: float, num
 def noted(corrections: Iterable[Correction], number: int) -> str | None:
     """The words to set `number`; None if there are none."""
     said = [one.text for one in corrections if isinstance(one, Noted) and one.number == number]
+    return (said[-1] or None) if said else None
+
+
+def marked(corrections: Iterable[Correction], number: int) -> str | None:
+    """What set `number` was to the lifter; None if nobody said."""
+    said = [one.mark for one in corrections if isinstance(one, Marked) and one.number == number]
     return (said[-1] or None) if said else None
 
 
@@ -183,6 +197,7 @@ def merged(first: RepValues, second: RepValues) -> RepValues:
         mean_velocity_mps=velocity_mps,
         peak_velocity_mps=_larger(first.peak_velocity_mps, second.peak_velocity_mps),
         confidence=min(first.confidence or 0.0, second.confidence or 0.0),
+        tilt_deg=farther.tilt_deg,
         faults=farther.faults,
         fault_over_arch=farther.fault_over_arch,
         fault_sag=farther.fault_sag,

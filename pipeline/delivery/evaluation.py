@@ -54,6 +54,7 @@ def set_values(
     load_kg: float | None,
     before_s: float | None,
     note: str | None = None,
+    mark: str | None = None,
 ) -> SetValues:
     """A set from what counts of it: at least one rep. before_s: end of the last set, or None."""
     counted = [rep for rep in reps if not rep.partial]
@@ -95,6 +96,7 @@ def set_values(
         velocity_cv_pct=_cv_pct(velocities),
         duration_cv_pct=_cv_pct(_known(counted, lambda rep: rep.duration_s)),
         note=note,
+        mark=mark,
         faults=sum(rep.faults for rep in counted),
         fault_over_arch=sum(rep.fault_over_arch for rep in counted),
         fault_sag=sum(rep.fault_sag for rep in counted),

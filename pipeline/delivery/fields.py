@@ -156,6 +156,10 @@ def _text(value: object, rule: Rule | None) -> str:
                 raise FieldError(f"must be {rule.said}")
     if not isinstance(value, str):
         raise FieldError("must be a text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a letter: JSON can say it, a file cannot hold it
+        raise FieldError("must be a text of whole letters") from None
     return value
 
 

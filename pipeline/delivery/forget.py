@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.plan_files import PlanFileError, keep, kept
 from pipeline.settings import Settings, dumps
 from sensor.checks import RecordingError
 from sensor.recording import open_recording
@@ -107,6 +108,31 @@ class Recordings:
 
     def _told(self, count: int) -> str:
         return f"{count} recording{'s' * (count != 1)} in {self._folder}"
+
+
+class SentPlan:
+    """The plan that was sent for the athlete."""
+
+    def __init__(self, athlete: str) -> None:
+        self._athlete = athlete
+        self._there = Outcome()
+
+    def find(self) -> Outcome:
+        """Whether there is one."""
+        try:
+            if kept(self._athlete) is not None:
+                self._there = Outcome(["a plan that was sent"])
+        except PlanFileError as error:
+            return Outcome(unreached=[str(error)])
+        return self._there
+
+    def delete(self) -> Outcome:
+        """Delete its file."""
+        try:
+            keep(self._athlete, "")
+        except PlanFileError as error:
+            return Outcome(unreached=[str(error)])
+        return self._there
 
 
 class SettingsEntry:

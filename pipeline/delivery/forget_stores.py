@@ -9,7 +9,7 @@ from pipeline.delivery.book import Book, BookError
 from pipeline.delivery.forget import Outcome
 from pipeline.delivery.influx import Influx, InfluxRefusedError, place_of
 from pipeline.delivery.influx_select import select
-from pipeline.delivery.messages import EVENT_KINDS, Kind
+from pipeline.delivery.messages import EVENT_KINDS, Kind, many
 from pipeline.delivery.outbox import Outbox, OutboxError
 from pipeline.delivery.sinks import SinkUnavailableError
 from pipeline.settings import InfluxSettings, SettingsError
@@ -51,7 +51,7 @@ class StoredEvents:
         return self._told(counts)
 
     def _told(self, counts: Mapping[Kind, int]) -> Outcome:
-        parts = [_count(count, kind) for kind, count in counts.items() if count]
+        parts = [many(count, kind) for kind, count in counts.items() if count]
         return Outcome([f"{', '.join(parts)} in {self._path}"] if parts else [])
 
 
@@ -94,7 +94,7 @@ class RefusedPoints:
             return False
 
     def _told(self, count: int) -> Outcome:
-        return Outcome([f"{_count(count, 'refused point')} in {self._path}"] if count else [])
+        return Outcome([f"{many(count, 'refused point')} in {self._path}"] if count else [])
 
 
 class WaitingEvents:
@@ -120,7 +120,7 @@ class WaitingEvents:
                 count = (outbox.forget if delete else outbox.count)(self._athlete)
         except OutboxError as error:
             return Outcome(unreached=[str(error)])
-        there = f"{_count(count, 'event')} waiting to be sent in {self._path}"
+        there = f"{many(count, 'event')} waiting to be sent in {self._path}"
         return Outcome([there] if count else [])
 
 
@@ -171,7 +171,3 @@ class InfluxPoints:
         for bucket in (place.events, place.live, place.rollup):
             query = [("org", influx.org), ("bucket", bucket)]
             influx.request("POST", "/api/v2/delete", query=query, body=span)
-
-
-def _count(count: int, thing: str) -> str:
-    return f"{count} {thing}{'s' * (count != 1)}"

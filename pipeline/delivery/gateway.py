@@ -1,8 +1,10 @@
 """A live session on MQTT: what its sensors say goes out, what is asked of them comes in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from pipeline.delivery.coach import Coach
 from pipeline.delivery.commands import (
     Answer,
     CommandError,
@@ -21,12 +23,17 @@ from pipeline.live import Watched
 from sensor.records import Note
 
 _HEALTH_EVERY_US = 5_000_000
+# Sets with rests in them: so long a rest does not end one.
+_PAUSED = {"cluster", "rest_pause"}
+_PAUSED_TIMEOUT_S = 45.0
 
 
 class Gateway:
     """The sensors of one session. All its methods are for the loop in which they stream.
 
-    site: of all topics. started_us: when the session began, microseconds since 1970 UTC.
+    site: of all topics. started_us: when the session began, microseconds since 1970 UTC. coach: who
+    has something to say of what is lifted. keep_plan: takes an athlete and the plan that was sent,
+    and says why it could not be kept, or None.
     """
 
     def __init__(
@@ -36,15 +43,20 @@ class Gateway:
         session: str,
         started_us: int,
         watched: Sequence[Watched],
+        coach: Coach | None = None,
+        keep_plan: Callable[[str, str], str | None] | None = None,
     ) -> None:
         self._publisher = publisher
         self._site = site
         self._session = session
         self._started_us = started_us
+        self._coach = coach
+        self._keep_plan = keep_plan
         self._watched = {one.lifter.sensor: one for one in watched}
         self._ledgers = {name: self._ledger(one) for name, one in self._watched.items()}
         self._changed = set(self._watched)
         self._later: dict[str, str] = {}  # orders for when the open set is over
+        self._timeouts_s: dict[str, tuple[float, float]] = {}  # the usual one, and what holds
         self._health: dict[str, SensorHealth] = {}
         self._told_us = dict.fromkeys(self._watched, -_HEALTH_EVERY_US)
 
@@ -67,14 +79,14 @@ class Gateway:
         answer, messages = self._ledgers[device].command(at_us * 1e-6, command)
         self._publisher.post(messages)
         if answer.ok:
-            text = json.dumps(command_content(command))
+            text = json.dumps(command_content(command), ensure_ascii=False)
             order = order_of(answer.effect)
             if order.startswith("exercise"):
                 # The open set is still of the one before.
                 self._later[device], order = order, ""
             one.take(Note(at_us, order, text))
         self._changed.add(device)
-        self._answer(device, answer)
+        self._answer(device, self._with_plan_kept(answer))
 
     def step(self, now_us: int) -> None:
         """Ten times a second: where lifters are, and what has changed."""
@@ -82,6 +94,7 @@ class Gateway:
             tracker = one.session.tracker
             if device in self._later and tracker and tracker.status().set is None:
                 one.take(Note(now_us, self._later.pop(device), ""))
+            self._set_timeout(device, one, now_us)
             self._say_live(device, one)
             self._say_health(device, one, now_us)
         for device in self._changed:
@@ -95,6 +108,14 @@ class Gateway:
             self._changed.add(device)
         self.step(now_us)
 
+    def problems(self) -> list[str]:
+        """What is wrong with what the coach says."""
+        return [
+            f"{device}: coach: {fault}"
+            for device, ledger in self._ledgers.items()
+            if (fault := ledger.fault)
+        ]
+
     def _ledger(self, one: Watched) -> Ledger:
         lifter = one.lifter
         return Ledger(
@@ -104,7 +125,28 @@ class Gateway:
             self._session,
             lifter.exercise,
             self._started_us,
+            coach=self._coach,
         )
+
+    def _with_plan_kept(self, answer: Answer) -> Answer:
+        """The answer to a plan that was sent, which is kept for the sessions after this one."""
+        effect = answer.effect
+        if effect is None or effect.kind != "plan" or self._keep_plan is None:
+            return answer
+        problem = self._keep_plan(effect.athlete, effect.text)
+        return replace(answer, text=f"{problem}: it holds for this session") if problem else answer
+
+    def _set_timeout(self, device: str, one: Watched, now_us: int) -> None:
+        """Some variants have rests in their sets."""
+        tracker = one.session.tracker
+        if tracker is None:
+            return
+        now_s = tracker.settings.set_timeout_s
+        usual_s, ordered_s = self._timeouts_s.setdefault(device, (now_s, now_s))
+        wanted_s = set_timeout_s(self._ledgers[device].variant, usual_s)
+        if wanted_s != ordered_s:
+            self._timeouts_s[device] = (usual_s, wanted_s)
+            one.take(Note(now_us, f"timeout {wanted_s:g}", ""))
 
     def _say_live(self, device: str, one: Watched) -> None:
         tracker = one.session.tracker
@@ -164,4 +206,9 @@ def order_of(effect: Effect | None) -> str:
     """What an effect is called as an order for the tracker; "" for none."""
     if effect is None:
         return ""
-    return f"exercise {effect.exercise}" if effect.kind == "exercise" else effect.kind
+    return {"exercise": f"exercise {effect.exercise}", "end_set": "end_set"}.get(effect.kind, "")
+
+
+def set_timeout_s(variant: str, usual_s: float) -> float:
+    """How long a rest ends a set of that variant."""
+    return max(_PAUSED_TIMEOUT_S, usual_s) if _PAUSED & {*variant.split("-")} else usual_s

@@ -1,4 +1,4 @@
-"""What was lifted, as a store has it: sessions, sets, reps, and the bests among them.
+"""What was lifted and said, as a store has it: sessions, sets, reps, advice, and the bests.
 
 The rows are the same wherever they are read from. Only what is valid is history.
 """
@@ -62,6 +62,7 @@ class RepRow(Row):
     mean_velocity_mps: float | None
     peak_velocity_mps: float | None
     velocity_loss_pct: float | None
+    tilt_deg: float | None = None
     confidence: float | None
     faults: Mapping[str, int]
 
@@ -70,7 +71,7 @@ class RepRow(Row):
 class SetRow(Row):
     """One set, values as of `pipeline.delivery.values.SetValues` and `AskedFor`.
 
-    faults: name -> in how many reps. target_tempo, note: "" if none.
+    faults: name -> in how many reps. target_tempo, note, mark: "" if none.
     """
 
     set: int | None
@@ -99,6 +100,7 @@ class SetRow(Row):
     target_hold_s: float | None
     target_velocity_loss_pct: float | None
     note: str
+    mark: str = ""
     faults: Mapping[str, int]
 
 
@@ -119,6 +121,20 @@ class SessionRow(Row):
     e1rm_high_kg: float | None
     ended: bool
     faults: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRow(Row):
+    """What was said to a lifter, values as of `pipeline.delivery.values.AdviceValues`."""
+
+    set: int | None
+    rep: int | None
+    when: str
+    rule: str
+    level: str
+    text: str
+    load_kg: float | None
+    target_reps: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +178,9 @@ class HistorySource(Protocol):
 
 
 _HINTS: dict[type, dict[str, Any]] = {
-    kind: get_type_hints(kind) for kind in (RepRow, SetRow, SessionRow)
+    kind: get_type_hints(kind) for kind in (RepRow, SetRow, SessionRow, AdviceRow)
 }
-_R = TypeVar("_R", RepRow, SetRow, SessionRow)
+_R = TypeVar("_R", RepRow, SetRow, SessionRow, AdviceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +204,9 @@ class Flat:
         values = {name: takers[hint](name) for name, hint in _HINTS[kind].items() if hint in takers}
         if values["variant"] == PLAIN:
             values["variant"] = ""
-        return kind(time_us=self.time_ns // 1000, faults=self._faults(), **values)
+        if "faults" in _HINTS[kind]:
+            values["faults"] = self._faults()
+        return kind(time_us=self.time_ns // 1000, **values)
 
     def text(self, name: str) -> str:
         """A text; "" if there is none."""
@@ -230,6 +248,11 @@ def sets(source: HistorySource, wanted: Wanted) -> list[SetRow]:
 def sessions(source: HistorySource, wanted: Wanted) -> list[SessionRow]:
     """Sessions in order of time."""
     return [row.row(SessionRow) for row in source.rows("session", wanted)]
+
+
+def advice(source: HistorySource, wanted: Wanted) -> list[AdviceRow]:
+    """What was said and stands, in order of time."""
+    return [row.row(AdviceRow) for row in source.rows("advice", wanted)]
 
 
 def bests(source: HistorySource, wanted: Wanted) -> list[Best]:

@@ -16,6 +16,7 @@ READERS: dict[str, Callable[[HistorySource, Wanted], Sequence[Row | Best]]] = {
     "sets": history.sets,
     "reps": history.reps,
     "bests": history.bests,
+    "advice": history.advice,
 }
 
 _DAYS = re.compile(r"(\d{1,5})d")

@@ -7,63 +7,26 @@ what stands differently than it was said is said anew, with a higher revision.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf
 from typing import Any
 
-from pipeline.delivery.commands import Answer, Command, Effect, Targets
-from pipeline.delivery.corrections import (
-    Added,
-    Choice,
-    Correction,
-    Shown,
-    chosen,
-    corrected,
-    noted,
-)
-from pipeline.delivery.evaluation import (
-    asked_for,
-    rep_met,
-    session_values,
-    set_met,
-    set_values,
-)
+from pipeline.delivery.advising import Adviser
+from pipeline.delivery.coach import Coach
+from pipeline.delivery.commands import Answer, Choose, Command, Effect, PushPlan, Targets
+from pipeline.delivery.corrections import Added, Choice, Correction, chosen
+from pipeline.delivery.entries import Entry
+from pipeline.delivery.evaluation import rep_met, session_values
 from pipeline.delivery.messages import Message
-from pipeline.delivery.payloads import (
-    Next,
-    State,
-    StateRep,
-    StateSession,
-    StateSet,
-    content,
-)
-from pipeline.delivery.requests import Asked, RefusedError, Standing, asked
+from pipeline.delivery.payloads import content
+from pipeline.delivery.requests import Asked, RefusedError, asked
 from pipeline.delivery.said import Said
-from pipeline.delivery.values import SetValues, flat, measured
+from pipeline.delivery.stated import stated
+from pipeline.delivery.values import SetValues, flat
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary
 
 _NO_TARGETS = Targets()
 _ANSWERS_KEPT = 1000
-
-
-@dataclass(slots=True)
-class _Set:
-    """A set as it came. began_s: start of its first rep, as first seen. summary: once it is over.
-
-    choice, shown, values: what was made of it last; values is None where nothing counts.
-    """
-
-    number: int
-    began_s: float
-    choice: Choice
-    reps: dict[str, Rep] = field(default_factory=dict)
-    withdrawn: set[str] = field(default_factory=set)
-    summary: SetSummary | None = None
-    shown: list[Shown] = field(default_factory=list)
-    values: SetValues | None = None
-
-    def alive(self) -> list[Rep]:
-        return [rep for rep in self.reps.values() if rep.id not in self.withdrawn]
 
 
 class Ledger:
@@ -71,7 +34,7 @@ class Ledger:
 
     started_us: when the session began, microseconds since 1970 UTC; all ``at_s`` count from there.
     athlete, exercise, variant, load_kg, targets: until a command chooses others. Raises ValueError
-    for names that an id may not have.
+    for names that an id may not have. coach: who has something to say of it; nobody without.
     """
 
     def __init__(
@@ -85,18 +48,20 @@ class Ledger:
         variant: str = "",
         load_kg: float | None = None,
         targets: Targets = _NO_TARGETS,
+        coach: Coach | None = None,
     ) -> None:
         for name in (site, device, athlete, session, exercise):
             if not re.fullmatch("[A-Za-z0-9_-]+", name):
                 raise ValueError(f"{name!r} is no name for an id: letters, digits, _ and - only")
         self._prefix = f"{device}-{session}-"
         self._first = Choice(athlete, exercise, variant, load_kg, targets)
-        self._sets: dict[int, _Set] = {}
+        self._sets: dict[int, Entry] = {}
         self._home: dict[str, int] = {}  # in which set a rep of the tracker is
         self._seen_s: dict[str, float] = {}  # where a rep of the tracker was seen first
         self._additions: list[Added] = []  # also those that were taken back
         self._done: list[Asked] = []  # corrections that stand, in order
         self._said = Said(site, device, session, started_us)
+        self._adviser = Adviser(coach, self._said, self._prefix) if coach else None
         self._answers: dict[str, Answer] = {}
         self._offset = 0
         self._ended = False
@@ -133,16 +98,32 @@ class Ledger:
             return replace(self._answers[command.id], effect=None), []
         self._said.at_s = at_s
         exercise = self._next().exercise
+        standing = [one.standing for one in self._in_order()]
         try:
-            request = asked(command, self._standing(), self._done, at_s, self._new_rep())
+            request = asked(command, standing, self._done, at_s, self._new_rep())
         except RefusedError as error:
             return self._answered(Answer(command.id, ok=False, text=str(error))), []
         self._apply(request)
         effect = Effect("end_set") if request.ends_set else None
         if self._next().exercise != exercise:
             effect = Effect("exercise", self._next().exercise)
-        answer = Answer(command.id, ok=True, text=request.text, effect=effect)
-        return self._answered(answer), self._told_from(0)
+        if isinstance(command, PushPlan):
+            effect = Effect("plan", athlete=command.athlete, text=command.text)
+        messages = self._told_from(0)
+        text = request.text + (self._doubt(command) if isinstance(command, Choose) else "")
+        return self._answered(Answer(command.id, ok=True, text=text, effect=effect)), messages
+
+    @property
+    def variant(self) -> str:
+        """Of the open set, else of the next one."""
+        newest = self._sets[max(self._sets)] if self._sets else None
+        is_open = newest is not None and newest.open and newest.values is not None
+        return newest.choice.variant if newest and is_open else self._next().variant
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with what the coach says; None if nothing is."""
+        return self._adviser.fault if self._adviser else None
 
     def end(self, at_s: float) -> list[Message]:
         """The session is over. Corrections may still come."""
@@ -152,40 +133,9 @@ class Ledger:
 
     def state(self) -> dict[str, Any]:
         """The JSON object for the topic of the state: the running set, and the session so far."""
-        said, sets, choice = self._said, self._in_order(), self._next()
-        latest = next((one for one in reversed(sets) if one.values), None)
-        reps = latest.shown if latest else []
-        over = [one for one in sets if one.summary and said.stands(one.summary.id)]
-        state = State(
-            site=said.site,
-            device=said.device,
-            session=said.session,
-            started_us=said.started_us,
-            at_s=round(said.at_s, 3),
-            ended=self._ended,
-            next=Next(
-                choice.athlete,
-                choice.exercise,
-                choice.variant,
-                choice.load_kg,
-                choice.targets,
-            ),
-            running=self._state_set(latest) if latest else None,
-            reps=tuple(
-                StateRep(last.id, last.revision, last.values)
-                for last in (said.last(rep.id) for rep in reps if rep.valid)
-                if last
-            ),
-            sets=tuple(self._state_set(one) for one in over),
-            sessions=tuple(
-                StateSession(
-                    last.id, last.revision, last.athlete, last.exercise, last.variant, last.values
-                )
-                for last in said.standing("session")
-            ),
-            undo=self._done[-1].text if self._done else None,
-        )
-        return content(state)
+        undo = self._done[-1].text if self._done else None
+        entries, choice = self._in_order(), self._next()
+        return content(stated(self._said, entries, choice, ended=self._ended, undo=undo))
 
     # -- one step -------------------------------------------------------------------------
 
@@ -208,7 +158,7 @@ class Ledger:
         one = self._sets.get(number)
         if one is None or not (one.summary or one.alive()):
             # The tracker gives the number again where it took all reps of a set back.
-            one = self._sets[number] = _Set(number, rep.start_s, self._first)
+            one = self._sets[number] = Entry(number, rep.start_s, self._first)
         one.reps[rep.id] = rep
         self._home[rep.id] = number
         self._seen_s.setdefault(rep.id, rep.start_s)
@@ -232,6 +182,18 @@ class Ledger:
             self._done.append(request)
         if isinstance(request.correction, Added):
             self._additions.append(request.correction)
+        if request.plans and self._adviser:
+            self._adviser.plan(*request.plans)
+
+    def _doubt(self, command: Choose) -> str:
+        """Whether the load that was chosen was meant so; it stands as it was typed."""
+        if command.load_kg is None or self._adviser is None:
+            return ""
+        entries, choice = [one for one in self._in_order() if one.valid()], self._next()
+        if command.set == "latest":
+            choice = entries.pop().choice
+        doubt = self._adviser.doubt(choice, entries)
+        return f". {doubt}" if doubt else ""
 
     def _answered(self, answer: Answer) -> Answer:
         if answer.id is not None:
@@ -252,54 +214,27 @@ class Ledger:
     def _new_rep(self) -> str:
         return f"{self._prefix}added-{len(self._additions) + 1}"
 
-    def _in_order(self) -> list[_Set]:
+    def _in_order(self) -> list[Entry]:
         return [self._sets[number] for number in sorted(self._sets)]
-
-    def _standing(self) -> list[Standing]:
-        return [Standing(one.number, not one.summary, one.shown) for one in self._in_order()]
-
-    def _state_set(self, one: _Set) -> StateSet:
-        said = self._said.last(one.summary.id) if one.summary else None
-        return StateSet(
-            id=said.id if said else None,
-            revision=said.revision if said else None,
-            open=one.summary is None,
-            athlete=one.choice.athlete,
-            exercise=one.choice.exercise,
-            variant=one.choice.variant,
-            values=self._set_values(one),
-        )
-
-    def _set_values(self, one: _Set) -> dict[str, Any]:
-        assert one.values
-        wanted = asked_for(one.choice.load_kg, one.choice.targets)
-        reps = [rep.values for rep in one.shown if rep.valid]
-        return flat(one.values, set_met(reps, wanted), wanted)
 
     # -- what is told ---------------------------------------------------------------------
 
     def _told_from(self, number: int) -> list[Message]:
         """What stands differently than it was said, of this set and those after it."""
-        sets = [one for one in self._in_order() if one.number >= number]
+        entries = [one for one in self._in_order() if one.number >= number]
         corrections = self._corrections()
         messages: list[Message] = []
-        for one in sets:
-            self._look_at(one, corrections)
+        for one in entries:
+            one.choice = chosen(self._first, corrections, one.began_s, one.number)
+            one.look(self._additions, corrections, self._rested_from_s(one))
             messages += self._told_set(one)
-        return messages + (self._told_sessions() if any(one.summary for one in sets) else [])
+        if any(not one.open for one in entries):
+            messages += self._told_sessions()
+        if self._adviser:
+            messages += self._adviser.told(self._in_order())
+        return messages
 
-    def _look_at(self, one: _Set, corrections: list[Correction]) -> None:
-        one.choice = chosen(self._first, corrections, one.began_s, one.number)
-        tracked = {rep.id: measured(rep, one.number) for rep in one.reps.values()}
-        additions = [add for add in self._additions if add.after in one.reps]
-        one.shown = corrected(tracked, one.withdrawn, additions, corrections, one.number)
-        valid = [rep.values for rep in one.shown if rep.valid]
-        counts = any(not rep.partial for rep in valid)
-        before_s = self._rested_from_s(one)
-        note = noted(corrections, one.number)
-        one.values = set_values(valid, one.choice.load_kg, before_s, note) if counts else None
-
-    def _rested_from_s(self, one: _Set) -> float | None:
+    def _rested_from_s(self, one: Entry) -> float | None:
         """When the set before was over, of the same athlete."""
         ends_s = [
             other.values.end_s
@@ -310,15 +245,15 @@ class Ledger:
         ]
         return max(ends_s, default=None)
 
-    def _told_set(self, one: _Set) -> Iterator[Message]:
-        wanted = asked_for(one.choice.load_kg, one.choice.targets)
+    def _told_set(self, one: Entry) -> Iterator[Message]:
+        wanted = one.wanted()
         for rep in one.shown:
             values = flat(rep.values, rep_met(rep.values, wanted), wanted) if rep.valid else None
             least = one.reps[rep.id].revision if rep.id in one.reps else 0
             start_s = self._seen_s.get(rep.id, rep.values.start_s)
             yield from self._said.tell("rep", rep.id, one.choice, values, start_s, least)
         if one.summary:
-            values = self._set_values(one) if one.values else None
+            values = one.flat() if one.values else None
             summary = one.summary
             yield from self._said.tell("set", summary.id, one.choice, values, summary.start_s)
 

@@ -6,6 +6,7 @@ from pipeline.delivery.messages import Message
 
 OWN_MARKS = ("text", "set_key", "end_ms")
 
+_COUNTS = {"rep": "rep", "set": "reps", "session": "sets"}
 _FAULTS = {
     "fault_over_arch": "over-arched",
     "fault_sag": "sagged",
@@ -37,7 +38,10 @@ def set_key(session: str, number: int) -> str:
 
 def _text(message: Message) -> str:
     values = message.values
-    count = values.get({"rep": "rep", "set": "reps", "session": "sets"}[message.kind])
+    if message.kind == "advice":
+        said = values.get("text")
+        return said if isinstance(said, str) else ""
+    count = values.get(_COUNTS[message.kind])
     shown = f"{count:.0f}" if _is_number(count) else "?"
     if message.kind == "session":
         return f"session: {shown} sets"

@@ -17,8 +17,8 @@ VERSION = 1
 ROOT = f"hiprep/v{VERSION}"
 NOBODY = "nobody"  # the athlete of a sensor that nobody was named for
 
-Kind = Literal["rep", "set", "session"]
-EVENT_KINDS: tuple[Kind, ...] = ("rep", "set", "session")
+Kind = Literal["rep", "set", "session", "advice"]
+EVENT_KINDS: tuple[Kind, ...] = ("rep", "set", "session", "advice")
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
@@ -61,6 +61,11 @@ _FIELDS = tuple(field.name for field in fields(Message) if field.name != "kind")
 _NEEDED = _FIELDS[:-1]  # all but seq, in the order of a Message
 _needed = itemgetter(*_NEEDED)
 _KINDS: dict[Any, Kind] = {f"hiprep/{kind}/{VERSION}": kind for kind in EVENT_KINDS}
+
+
+def many(count: int, kind: str) -> str:
+    """So many events of a kind, for people: ``3 reps``."""
+    return f"{count} {kind}" if count == 1 or kind == "advice" else f"{count} {kind}s"
 
 
 def event_topic(message: Message) -> str:

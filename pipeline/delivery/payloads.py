@@ -11,7 +11,15 @@ from typing import Annotated, Any, Literal
 from pipeline.delivery.commands import Targets
 from pipeline.delivery.fields import Flat, Id, Variant, WholeNumber
 from pipeline.delivery.messages import VERSION
-from pipeline.delivery.values import AskedFor, RepMet, RepValues, SessionValues, SetMet, SetValues
+from pipeline.delivery.values import (
+    AdviceValues,
+    AskedFor,
+    RepMet,
+    RepValues,
+    SessionValues,
+    SetMet,
+    SetValues,
+)
 
 PhaseName = Literal["idle", "bottom", "concentric", "top", "eccentric"]
 SensorPhase = Literal["searching", "connecting", "starting", "streaming", "lost", "failed"]
@@ -63,12 +71,23 @@ class StateSession:
 
 
 @dataclass(frozen=True, slots=True)
+class StateAdvice:
+    """What is said to a lifter, as in its newest message."""
+
+    id: Id
+    revision: WholeNumber
+    athlete: Id
+    values: Annotated[Mapping[str, Any], Flat((AdviceValues,))]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """All that a page needs which is opened in the middle of a session. Retained.
 
     started_us: when the session began, microseconds since 1970 UTC. at_s: until when it is known
     here, seconds since then. running: the open set, else the latest one; null before the first.
-    reps: of that set. sets: the sets that are over, in order. undo: what the command `undo` would
+    reps: of that set. sets: the sets that are over, in order. advice: what stands of that set, and
+    of the session. undo: what the command `undo` would
     take back, as text; null for nothing.
     """
 
@@ -83,6 +102,7 @@ class State:
     reps: tuple[StateRep, ...]
     sets: tuple[StateSet, ...]
     sessions: tuple[StateSession, ...]
+    advice: tuple[StateAdvice, ...]
     undo: str | None
 
 

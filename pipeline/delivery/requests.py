@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+from pipeline.coaching import plan_text
+from pipeline.coaching.plan import Plan, PlanError
 from pipeline.delivery.commands import (
     AddNote,
     AddRep,
@@ -11,7 +13,9 @@ from pipeline.delivery.commands import (
     Command,
     DeleteRep,
     EndSet,
+    MarkSet,
     MergeRep,
+    PushPlan,
     RestartSet,
     SetTargets,
     SwapAthlete,
@@ -23,6 +27,7 @@ from pipeline.delivery.corrections import (
     Chosen,
     Correction,
     Deleted,
+    Marked,
     Merged,
     Noted,
     Shown,
@@ -49,12 +54,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a command comes to. text: what was done, for people. undoes: the last correction."""
+    """What a command comes to. text: what was done, for people. undoes: the last correction.
+
+    plans: whose plan is another from now on; None: there is none.
+    """
 
     text: str
     correction: Correction | None = None
     ends_set: bool = False
     undoes: bool = False
+    plans: tuple[str, Plan | None] | None = None
 
 
 def asked(
@@ -82,12 +91,12 @@ def asked(
             return Asked(f"set {_open(sets).number} ended", ends_set=True)
         case Choose() | SwapAthlete() | SetTargets():
             return _chosen(command, sets, at_s)
-        case AddNote():
-            return _noted(command, _latest(sets).number)
+        case AddNote() | MarkSet():
+            return _labelled(command, _latest(sets).number)
+        case PushPlan():
+            return _planned(command)
         case Undo():
-            if not done:
-                raise RefusedError("there is nothing to take back")
-            return Asked(f"taken back: {done[-1].text}", undoes=True)
+            return _undone(done)
 
 
 def _merged(command: MergeRep, sets: Sequence[Standing]) -> Asked:
@@ -159,9 +168,30 @@ def _targets(command: SetTargets, at_s: float) -> Asked:
     return Asked("targets set from the next set on", Chosen(at_s, targets=targets))
 
 
-def _noted(command: AddNote, number: int) -> Asked:
-    done_to = "noted to" if command.text else "note taken from"
-    return Asked(f"{done_to} set {number}", Noted(number, command.text))
+def _labelled(command: AddNote | MarkSet, number: int) -> Asked:
+    if isinstance(command, AddNote):
+        done_to = "noted to" if command.text else "note taken from"
+        return Asked(f"{done_to} set {number}", Noted(number, command.text))
+    words = command.mark.replace("_", " ")
+    text = f"set {number} is marked: {words}" if words else f"mark taken from set {number}"
+    return Asked(text, Marked(number, command.mark))
+
+
+def _planned(command: PushPlan) -> Asked:
+    who = command.athlete
+    if not command.text:
+        return Asked(f"the plan that was sent for {who} is taken away", plans=(who, None))
+    try:
+        plan = plan_text.loads(command.text)
+    except PlanError as error:
+        raise RefusedError(f"the plan for {who} cannot be followed: {error}") from None
+    return Asked(f"the plan {plan.name} is kept for {who}", plans=(who, plan))
+
+
+def _undone(done: Sequence[Asked]) -> Asked:
+    if not done:
+        raise RefusedError("there is nothing to take back")
+    return Asked(f"taken back: {done[-1].text}", undoes=True)
 
 
 def _since(number: int | None) -> str:

@@ -46,7 +46,7 @@ class Said:
         """
         last = self._last.get(event_id)
         if values is None:
-            return [self._taken_back(last)] if last and last.valid else []
+            return self.take_back(event_id)
         messages: list[Message] = []
         if last and last.valid and last.athlete != choice.athlete:
             # Whoever sees only what is the former athlete's has to know, too.
@@ -72,6 +72,11 @@ class Said:
             return []
         self._last[event_id] = now
         return [*messages, now]
+
+    def take_back(self, event_id: str) -> list[Message]:
+        """The message that says that an event does not count any more; none if that was said."""
+        last = self._last.get(event_id)
+        return [self._taken_back(last)] if last and last.valid else []
 
     def _taken_back(self, last: Message) -> Message:
         """The event does not count any more; it stays where it was."""

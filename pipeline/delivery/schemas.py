@@ -20,13 +20,22 @@ from pipeline.delivery.fields import (
 )
 from pipeline.delivery.messages import EVENT_KINDS, VERSION, Kind, Message
 from pipeline.delivery.payloads import NAMES
-from pipeline.delivery.values import AskedFor, RepMet, RepValues, SessionValues, SetMet, SetValues
+from pipeline.delivery.values import (
+    AdviceValues,
+    AskedFor,
+    RepMet,
+    RepValues,
+    SessionValues,
+    SetMet,
+    SetValues,
+)
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 VALUES: dict[Kind, Flat] = {
     "rep": Flat((RepValues, RepMet, AskedFor)),
     "set": Flat((SetValues, SetMet, AskedFor)),
     "session": Flat((SessionValues,)),
+    "advice": Flat((AdviceValues,)),
 }
 # What a message may hold is narrower than its types: `messages.from_payload` refuses the rest.
 _RULES: dict[str, Any] = {

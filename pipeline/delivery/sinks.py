@@ -72,7 +72,7 @@ class Sink(Protocol):
 
 
 def point_of(message: Message, *, anew: bool = False) -> Point:
-    """A message as a point: measurement rep, set or session.
+    """A message as a point: measurement rep, set, session or advice.
 
     Its time never moves; the last three digits are of the id, so that two events of one moment
     stay two.

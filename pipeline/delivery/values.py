@@ -1,4 +1,4 @@
-"""The values of reps, sets and sessions on their way: flat, each one a number, a text or null.
+"""The values of events on their way: flat, each one a number, a text, a flag or null.
 
 Whatever a panel shows stands here as a value of its own: the stores are asked in InfluxQL, which
 joins nothing. Units are in the names, as in `pipeline.events`.
@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
+from pipeline.coaching.advice import Level, When
 from pipeline.events import Rep
 
 FAULTS = ("over_arch", "sag", "short_lockout")
@@ -45,6 +46,7 @@ class RepValues:
     mean_velocity_mps: float | None
     peak_velocity_mps: float | None
     velocity_loss_pct: float | None
+    tilt_deg: float | None
     confidence: float | None
     faults: int
     fault_over_arch: int
@@ -104,6 +106,7 @@ class SetValues:
     of the last rep. volume_kg: reps times load. faults: how many; each has a field of its own too.
     rom_cv_pct, velocity_cv_pct, duration_cv_pct: how far reps differ from each other, the standard
     deviation as a share of the mean; null for less than three. note: what somebody wrote to it.
+    mark: what the lifter said of it, "full_lockout" or "to_failure".
     """
 
     set: int
@@ -132,6 +135,7 @@ class SetValues:
     velocity_cv_pct: float | None
     duration_cv_pct: float | None
     note: str | None
+    mark: str | None
     faults: int
     fault_over_arch: int
     fault_sag: int
@@ -171,6 +175,25 @@ class SessionValues:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AdviceValues:
+    """One sentence to the lifter, by a rule of `pipeline.coaching`.
+
+    set, rep: after which it is said; null for what is said of more than one, such as a session.
+    level: "stop" means that the set is to end now. load_kg, target_reps: what is proposed for the
+    next set or session; null where nothing is.
+    """
+
+    set: int | None
+    rep: int | None
+    when: When
+    rule: str
+    level: Level
+    text: str
+    load_kg: float | None
+    target_reps: int | None
+
+
 def measured(rep: Rep, number: int) -> RepValues:
     """What the tracker says of a rep in set `number`."""
     return RepValues(
@@ -196,6 +219,7 @@ def measured(rep: Rep, number: int) -> RepValues:
         mean_velocity_mps=rep.mean_velocity_mps,
         peak_velocity_mps=rep.peak_velocity_mps,
         velocity_loss_pct=rep.velocity_loss_pct,
+        tilt_deg=rep.tilt_deg,
         confidence=rep.confidence,
         faults=len(rep.faults),
         fault_over_arch=int("over_arch" in rep.faults),
@@ -214,7 +238,7 @@ def added(start_s: float, number: int) -> RepValues:
 
 
 def flat(
-    *parts: RepValues | RepMet | SetValues | SetMet | SessionValues | AskedFor,
+    *parts: RepValues | RepMet | SetValues | SetMet | SessionValues | AskedFor | AdviceValues,
 ) -> dict[str, Any]:
     """One JSON object of all; times to 1 ms, other numbers to 4 digits, as events have them."""
     return {name: _rounded(name, value) for part in parts for name, value in asdict(part).items()}

@@ -1,13 +1,16 @@
-"""What the page is given beside its files: who and what there is, and history."""
+"""What the page is given beside its files: who and what there is, history, what is to be done."""
 
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from pipeline import exercises
+from pipeline.coach_day import day
+from pipeline.coaching.advice import Case
 from pipeline.delivery.history import HistoryError, HistorySource, Wanted
 from pipeline.delivery.history_rows import READERS, csv_text, plain, since_us
 from pipeline.settings import Settings
@@ -15,8 +18,13 @@ from pipeline.settings import Settings
 MOST_ROWS = 5000
 
 
-def config(settings: Settings, *, history: bool, login: bool) -> dict[str, Any]:
-    """The content of config.json. login: the broker wants a name and a password of the page."""
+def config(
+    settings: Settings, *, history: bool, login: bool, coaching: bool = False
+) -> dict[str, Any]:
+    """The content of config.json. login: the broker wants a name and a password of the page.
+
+    history, coaching: whether the server of the page answers for them.
+    """
     return {
         "schema": "hiprep/page/1",
         "version": version("hiprep"),
@@ -26,6 +34,7 @@ def config(settings: Settings, *, history: bool, login: bool) -> dict[str, Any]:
         "exercises": [{"key": name, "name": name.replace("_", " ")} for name in exercises.names()],
         "devices": [{"key": key, "athlete": one.athlete} for key, one in settings.sensors.items()],
         "history": history,
+        "coaching": coaching,
     }
 
 
@@ -59,6 +68,26 @@ def history_rows(
         return "application/json", json.dumps({"rows": [plain(row) for row in found]})
 
     return rows
+
+
+def coaching(case_of: Callable[[str, str], Case]) -> Callable[[Mapping[str, str]], str]:
+    """For the page: how it is asked for -> JSON of `Day`.
+
+    case_of: athlete, and a session to be left out of the history ("" for none): seen from inside
+    a session, its day is what was to be done before it. Raises HistoryError.
+    """
+
+    def asked(query: Mapping[str, str]) -> str:
+        athlete = query.get("athlete", "")
+        if not athlete:
+            raise ValueError("athlete: whose day is it? Ask with ?athlete=KEY")
+        try:
+            case = case_of(athlete, query.get("session", ""))
+        except HistoryError as error:
+            raise ValueError(str(error)) from error
+        return json.dumps(asdict(day(case)))
+
+    return asked
 
 
 def _limit(text: str | None) -> int:

@@ -1,4 +1,4 @@
-"""The server of the live page: its files, history, and MQTT over websockets, all on one port.
+"""The server of the live page: its files, history, coaching and MQTT, all on one port.
 
 The only importer of aiohttp. From this computer everything is open; from elsewhere, after pairing.
 """
@@ -38,6 +38,10 @@ Rows = Callable[[str, Mapping[str, str]], tuple[str, str]]
 """What is asked for, and how -> kind of content and text. Raises ValueError for what cannot be."""
 
 
+Coaching = Callable[[Mapping[str, str]], str]
+"""How it is asked for -> JSON of what an athlete is to do today. Raises ValueError, as above."""
+
+
 class PageError(Exception):
     """The page cannot be given out; one line that names the setting and the cure."""
 
@@ -48,6 +52,7 @@ class Page:
 
     config: the content of config.json. broker: where MQTT goes on to. pairing: None where nobody
     but this computer can come. names: of this computer, in lower case. history: None without one.
+    coaching: None where nobody can say what is to be done today.
     """
 
     config: Mapping[str, Any]
@@ -56,6 +61,7 @@ class Page:
     pairing: Pairing | None = None
     history: Rows | None = None
     folder: Path = field(default_factory=lambda: Path(str(files("dashboards") / "live")))
+    coaching: Coaching | None = None
 
 
 class PageServer:
@@ -79,6 +85,7 @@ class PageServer:
         app.router.add_get("/mqtt", self._mqtt)
         app.router.add_post("/pair", self._pair)
         app.router.add_get("/api/history/{what}", self._history)
+        app.router.add_get("/api/coach", self._coach)
         app.router.add_get("/{path:.+}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -186,6 +193,15 @@ class PageServer:
         if kind == "text/csv":
             answer.headers["Content-Disposition"] = f'attachment; filename="hiprep-{what}.csv"'
         return answer
+
+    async def _coach(self, request: web.Request) -> web.Response:
+        if self._page.coaching is None:
+            return _said(HTTPStatus.NOT_FOUND, "there is no history here")
+        try:
+            text = await asyncio.to_thread(self._page.coaching, dict(request.query))
+        except ValueError as error:
+            return _said(HTTPStatus.BAD_REQUEST, str(error))
+        return web.Response(text=text, content_type="application/json")
 
     async def _mqtt(self, request: web.Request) -> web.StreamResponse:
         """Bytes to the broker and back: both ends speak MQTT, nothing here does."""

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 
 from pipeline.report_page.told import Lift, Outing, SetTold, Told
 from pipeline.report_page.words import (
+    Unit,
     count,
     day,
     degrees,
     duration,
-    kg,
     lift,
+    load,
     percent,
     velocity,
 )
@@ -25,25 +26,25 @@ def summary(told: Told) -> str:
     lifts = " and ".join(lift(one.exercise, one.variant) for one in told.lifts)
     parts = [f"{count(len(told.sets), 'set')} of {lifts}", count(reps, "rep")]
     if session.load_kg:
-        parts.append(f"up to {kg(session.load_kg)}")
+        parts.append(f"up to {load(session.load_kg, told.unit)}")
     if session.volume_kg:
-        parts.append(f"{kg(session.volume_kg)} moved in all")
+        parts.append(f"{load(session.volume_kg, told.unit)} moved in all")
     if session.duration_s:
         parts.append(f"in {duration(session.duration_s)}")
     return f"{', '.join(parts)}."
 
 
-def since_last(one: Lift) -> list[str]:
+def since_last(one: Lift, unit: Unit) -> list[str]:
     """What is different from the last session, and what is not."""
     before = one.before
-    return [*_differences(one.now, before)] if before else []
+    return [*_differences(one.now, before, unit)] if before else []
 
 
-def _differences(now: Outing, before: Outing) -> Iterator[str]:
+def _differences(now: Outing, before: Outing, unit: Unit) -> Iterator[str]:
     if now.load_kg is not None and before.load_kg is not None:
         more = now.load_kg - before.load_kg
-        change = f"{kg(abs(more))} {'more' if more > 0 else 'less'} than" if more else "as"
-        yield f"Top load {kg(now.load_kg)}, {change} on {day(before.time_us)}."
+        change = f"{load(abs(more), unit)} {'more' if more > 0 else 'less'} than" if more else "as"
+        yield f"Top load {load(now.load_kg, unit)}, {change} on {day(before.time_us)}."
     yield f"{count(now.reps, 'rep')} in {count(now.sets, 'set')}, {_reps(now.reps - before.reps)}."
     # At different loads the velocities say nothing of each other.
     for load_kg in sorted(dict(now.loads), reverse=True):
@@ -52,7 +53,7 @@ def _differences(now: Outing, before: Outing) -> Iterator[str]:
             faster = _change(
                 round(mps, 2) - round(then_mps, 2), _SAME_MPS, ("faster", "slower"), velocity
             )
-            yield f"Fastest rep with {kg(load_kg)}: {velocity(mps)}, {faster}."
+            yield f"Fastest rep with {load(load_kg, unit)}: {velocity(mps)}, {faster}."
             break
     if now.rom_deg is not None and before.rom_deg is not None:
         larger = _change(
@@ -74,12 +75,12 @@ def _change(by: float, same: float, words: tuple[str, str], shown: Callable[[flo
     return f"{shown(abs(by))} {words[by < 0]}" if abs(by) > same else "about the same"
 
 
-def headline(one: SetTold) -> str:
+def headline(one: SetTold, unit: Unit) -> str:
     """``60 kg · 8 of 8 reps``."""
     row = one.row
     done = str(len(one.counted))
     reps = f"{done} of {row.target_reps} reps" if row.target_reps else count(int(done), "rep")
     partials = sum(rep.partial for rep in one.reps)
     extra = f" + {count(partials, 'partial')}" if partials else ""
-    load = "load not given" if row.load_kg is None else kg(row.load_kg)
-    return f"{load} · {reps}{extra}"
+    weight = "load not given" if row.load_kg is None else load(row.load_kg, unit)
+    return f"{weight} · {reps}{extra}"

@@ -13,7 +13,7 @@ from pipeline.report_page.compared import headline
 from pipeline.report_page.findings import phase_time
 from pipeline.report_page.look import DARK_GREY, PHASES, PLAIN, SKY, STOP
 from pipeline.report_page.told import Lift, SetTold, Told
-from pipeline.report_page.trend import MEASURES, shown
+from pipeline.report_page.trend import measures, shown
 from pipeline.report_page.words import day_and_time, lift, short_day
 
 _DPI = 130
@@ -40,7 +40,8 @@ def _by_set(told: Told, title: str, draw: Callable[[Axes, SetTold], None]) -> Fi
     figure = _figure(told, title, max(len(sets), 1))
     for number, one in enumerate(sets, start=1):
         axes = figure.add_subplot(len(sets), 1, number)
-        axes.set_title(f"set {one.row.set} · {_plain(headline(one))}", fontsize=10, loc="left")
+        what = _plain(headline(one, told.unit))
+        axes.set_title(f"set {one.row.set} · {what}", fontsize=10, loc="left")
         draw(axes, one)
         axes.spines[["top", "right"]].set_visible(False)
     return figure
@@ -115,12 +116,12 @@ def _numbered(axes: Axes, one: SetTold, unit: str) -> None:
 
 
 def _comparison(told: Told, lifts: Sequence[Lift]) -> Figure:
-    shown_lifts = lifts[:_ROWS_MAX]
+    shown_lifts, compared = lifts[:_ROWS_MAX], measures(told.unit)
     figure = _figure(told, "Against the last sessions", len(shown_lifts))
     for row, one in enumerate(shown_lifts):
-        for column, measure in enumerate(MEASURES):
-            place = row * len(MEASURES) + column + 1
-            axes = figure.add_subplot(len(shown_lifts), len(MEASURES), place)
+        for column, measure in enumerate(compared):
+            place = row * len(compared) + column + 1
+            axes = figure.add_subplot(len(shown_lifts), len(compared), place)
             values = [measure.value(outing) for outing in one.outings]
             colours = [PLAIN if outing is one.now else SKY for outing in one.outings]
             axes.bar(range(len(values)), [value or 0.0 for value in values], color=colours)

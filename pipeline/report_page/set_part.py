@@ -1,17 +1,20 @@
 """One set on the page: what was done, pictures, what was good, what fell out, every rep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from pipeline.coach_day import Said
 from pipeline.delivery.history import RepRow
 from pipeline.report_page.charts import rom_bars, tempo_bars, velocity_bars
 from pipeline.report_page.compared import headline
 from pipeline.report_page.findings import Findings, fell_out, findings, phase_time, written_tempo
 from pipeline.report_page.look import PHASES
 from pipeline.report_page.markup import Markup, element
+from pipeline.report_page.meant import meant_list
 from pipeline.report_page.told import SetTold
 from pipeline.report_page.trace import Curve, pitch_rows
 from pipeline.report_page.words import (
     UNKNOWN,
+    Unit,
     asked,
     degrees,
     duration,
@@ -27,18 +30,21 @@ _PHASE_TITLES = [title for title, _, _ in PHASES.values()]
 _COLUMNS = ("rep", *_PHASE_TITLES, "range", "velocity", "loss", "what the sensor saw")
 
 
-def set_part(one: SetTold, curve: Curve | None, *, several: bool) -> Markup:
-    """All of a set. several: the session has more than one lift, so that this one is named."""
+def set_part(
+    one: SetTold, curve: Curve | None, said: Sequence[Said], unit: Unit, *, several: bool
+) -> Markup:
+    """All of a set. said: what it meant. several: it is named, beside other lifts."""
     number = UNKNOWN if one.row.set is None else str(one.row.set)
     which = f" · {lift(one.row.exercise, one.row.variant)}" if several else ""
     return element(
         "section",
         element(
             "div",
-            element("h2", f"Set {number}{which} · {headline(one)}"),
+            element("h2", f"Set {number}{which} · {headline(one, unit)}"),
             *_note(one),
             element("dl", *_facts(one), class_="facts"),
             *_findings(findings(one)),
+            *meant_list(said, "What it meant"),
             *(_pictures(one) if one.measured else ()),
             class_="together",
         ),

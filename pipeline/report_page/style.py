@@ -37,6 +37,11 @@ li { padding-left: 24px; position: relative; margin: 3px 0; }
 li::before { position: absolute; left: 2px; font-weight: 700; }
 .good li::before { content: "✓"; color: var(--good); }
 .out li::before { content: "!"; left: 7px; color: var(--watch); }
+.meant small { color: var(--soft); white-space: nowrap; }
+.meant li::before { content: "·"; left: 8px; }
+.meant li.stop::before, .meant li.attention::before { content: "!"; left: 7px;
+  color: var(--watch); }
+.meant li.good::before { content: "✓"; left: 2px; color: var(--good); }
 .remarks li::before { content: "·"; left: 8px; }
 .note { border-left: 4px solid var(--line); padding: 2px 12px; font-style: italic;
   overflow-wrap: anywhere; }

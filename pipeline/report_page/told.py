@@ -7,6 +7,7 @@ from statistics import median
 from pipeline.coaching.adherence import hold_met
 from pipeline.delivery.commands import tempo_parts
 from pipeline.delivery.history import RepRow, SessionRow, SetRow
+from pipeline.report_page.words import Unit
 
 EARLIER = 5
 _ONE_LOAD_KG = 0.5
@@ -94,13 +95,17 @@ class Lift:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All that the report is made of. athlete: as shown. left: reps of a set that never ended."""
+    """All that the report is made of. athlete: as shown. left: reps of a set that never ended.
+
+    unit: of loads as they are shown.
+    """
 
     session: SessionRow
     athlete: str
     sets: tuple[SetTold, ...]
     left: int
     lifts: tuple[Lift, ...]
+    unit: Unit = "kg"
 
     @property
     def holds(self) -> tuple[int, int] | None:
@@ -114,6 +119,7 @@ def tell(
     athlete: str,
     sets: Iterable[SetRow],
     reps: Iterable[RepRow],
+    unit: Unit = "kg",
 ) -> Told:
     """Put it together. athlete: as shown. sets, reps: of the athlete, those of other sessions too.
 
@@ -130,6 +136,7 @@ def tell(
         sets=told,
         left=sum(rep.set not in numbers and rep.rep is not None for rep in own_reps),
         lifts=_lifts(all_sets, mine),
+        unit=unit,
     )
 
 

@@ -7,7 +7,7 @@ from pipeline.report_page.look import PLAIN, SKY
 from pipeline.report_page.markup import Markup
 from pipeline.report_page.svg import box, line, picture, text
 from pipeline.report_page.told import Lift, Outing
-from pipeline.report_page.words import short_day
+from pipeline.report_page.words import Unit, in_unit, short_day
 
 _WIDTH, _HEIGHT = 230.0, 118.0
 _TOP, _BOTTOM = 36.0, 98.0
@@ -22,8 +22,7 @@ class Measure:
     decimals: int = 0
 
 
-MEASURES = (
-    Measure("top load, kg", lambda one: one.load_kg, 1),
+_OTHERS = (
     Measure("reps", lambda one: float(one.reps)),
     Measure("fastest rep, m/s", lambda one: one.best_velocity_mps, 2),
     Measure("range of motion, °", lambda one: one.rom_deg),
@@ -31,11 +30,20 @@ MEASURES = (
 )
 
 
-def trends(lift: Lift) -> list[Markup]:
+def measures(unit: Unit) -> tuple[Measure, ...]:
+    """What is compared, the load in this unit."""
+
+    def load(one: Outing) -> float | None:
+        return None if one.load_kg is None else in_unit(one.load_kg, unit)
+
+    return (Measure(f"top load, {unit}", load, 1), *_OTHERS)
+
+
+def trends(lift: Lift, unit: Unit) -> list[Markup]:
     """A picture for each measure of which there are two values."""
     known = [
         measure
-        for measure in MEASURES
+        for measure in measures(unit)
         if sum(measure.value(outing) is not None for outing in lift.outings) > 1
     ]
     return [_trend(lift, measure) for measure in known]

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
+from pipeline.coaching.plates import KG_PER_LB
 from pipeline.display import words
+
+Unit = Literal["kg", "lb"]
 
 UNKNOWN = "–"
 NBSP = "\u00a0"
@@ -66,9 +70,16 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def kg(value: float | None) -> str:
-    """``62.5 kg``."""
-    return UNKNOWN if value is None else f"{value:,.1f}".removesuffix(".0") + f"{NBSP}kg"
+def in_unit(value_kg: float, unit: Unit) -> float:
+    """A load in the unit of the athlete."""
+    return value_kg if unit == "kg" else value_kg / KG_PER_LB
+
+
+def load(value_kg: float | None, unit: Unit) -> str:
+    """``62.5 kg``, ``135 lb``."""
+    if value_kg is None:
+        return UNKNOWN
+    return f"{in_unit(value_kg, unit):,.1f}".removesuffix(".0") + f"{NBSP}{unit}"
 
 
 def seconds(value: float | None) -> str:

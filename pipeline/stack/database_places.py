@@ -9,7 +9,7 @@ from pipeline.delivery.fields import hints
 from pipeline.delivery.influx import Influx, InfluxRefusedError, Place
 from pipeline.delivery.influx_select import select
 from pipeline.delivery.influx_setup import LIVE_DAYS, ROLLUP, ROLLUP_DAYS
-from pipeline.delivery.messages import EVENT_KINDS, Kind, Message
+from pipeline.delivery.messages import EVENT_KINDS, Kind, Message, many
 from pipeline.delivery.schemas import VALUES
 from pipeline.delivery.sinks import TAGS, SinkUnavailableError, point_of
 from pipeline.doctor import Finding
@@ -92,10 +92,10 @@ def _old(influx: Influx, kind: Kind) -> Iterator[str]:
         whole = row["id"] or 0
         lacking = {name: whole - (row[name] or 0) for name in names if row[name] != whole}
         if lacking:
-            yield f"{max(lacking.values())} of {whole} {kind}s without {', '.join(lacking)}"
+            yield f"{max(lacking.values())} of {many(whole, kind)} without {', '.join(lacking)}"
     for tag in TAGS:
         for row in select(influx, f'SELECT count("id") AS "id" {source} AND "{tag}" = \'\''):
-            yield f"{row['id']} {kind}s without {tag}"
+            yield f"{many(row['id'], kind)} without {tag}"
 
 
 def _own_fields(kind: Kind) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.delivery.messages import EVENT_KINDS
+from pipeline.delivery.messages import EVENT_KINDS, many
 from pipeline.stack import StackError
 
 BESIDE = ("-wal", "-shm")  # files of SQLite's own that may stand beside
@@ -32,12 +32,15 @@ def events_in(book: Path) -> dict[str, int]:
 
     Raises StackError.
     """
-    return {kind: _count(book, kind) for kind in EVENT_KINDS}
+    first, *others = EVENT_KINDS
+    # A file of an earlier hiprep lacks the kinds that came since; one without the first is none.
+    there = [first, *(kind for kind in others if _has(book, kind))]
+    return {kind: _count(book, kind) for kind in there}
 
 
 def counted(events: Mapping[str, int]) -> str:
     """How many of each kind, for people."""
-    return ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in events.items())
+    return ", ".join(many(count, kind) for kind, count in events.items())
 
 
 def waiting_in(outbox: Path) -> int:
@@ -60,14 +63,22 @@ def in_use(path: Path) -> bool:
     return False
 
 
+def _has(path: Path, table: str) -> bool:
+    query = f"SELECT count(*) FROM sqlite_schema WHERE name = '{table}'"  # noqa: S608
+    return _number(path, query) > 0
+
+
 def _count(path: Path, table: str) -> int:
-    query = f'SELECT count(*) FROM "{table}"'  # noqa: S608  # names of our own
+    return _number(path, f'SELECT count(*) FROM "{table}"')  # noqa: S608  # names of our own
+
+
+def _number(path: Path, query: str) -> int:
     try:
         with closing(_open(path)) as base:
-            count: int = base.execute(query).fetchone()[0]
+            found: int = base.execute(query).fetchone()[0]
     except sqlite3.Error as error:
         raise StackError(f"{path}: {error}") from error
-    return count
+    return found
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -272,6 +272,19 @@ def _only(frame: Frame, names: Sequence[str]) -> Frame:
     return replace(frame, columns=[one for one in frame.columns if one.title in names])
 
 
+def _as_fields(frame: Frame, mappings: Sequence[Json]) -> Frame:
+    """A column of one value for each row. Raises ValueError for a use not known here."""
+    of = {one["handlerKey"]: frame.column(one["fieldName"]) for one in mappings}
+    name, value = of["field.name"], of["field.value"]
+    told = {one["fieldName"] for one in mappings}
+    if rest := [one.title for one in frame.columns if one.title not in told]:
+        raise ValueError(f"{rest} would become labels")
+    assert name, f"nothing is called {mappings}"
+    assert value, f"nothing is called {mappings}"
+    pairs = zip(name.values, value.values, strict=True)
+    return Frame("", [Column(str(title), value.kind, [of_it]) for title, of_it in pairs])
+
+
 _TRANSFORMATIONS: dict[str, Callable[[list[Frame], Json], list[Frame]]] = {
     "organize": lambda found, how: [_organized(frame, how) for frame in found],
     "merge": lambda found, _: [_merged(found)],
@@ -281,5 +294,6 @@ _TRANSFORMATIONS: dict[str, Callable[[list[Frame], Json], list[Frame]]] = {
     "filterFieldsByName": lambda found, how: [_only(one, how["include"]["names"]) for one in found],
     "partitionByValues": lambda found, how: _partitioned(found[0], how["fields"]),
     "configFromData": _configured,
+    "rowsToFields": lambda found, how: [_as_fields(one, how["mappings"]) for one in found],
     "renameByRegex": lambda found, how: [_renamed(frame, how) for frame in found],
 }

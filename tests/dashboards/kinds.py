@@ -10,7 +10,7 @@ from tests.dashboards.parts import drawn, names_shown, settings, title_of
 from tests.dashboards.shown import FAINT, TEXT, colour, words
 
 LINE = "#2C3235"
-SMALL = 8
+SMALL, ALONE = 8, 12  # of the names below values
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def stat(axes: Axes, scene: Scene) -> None:
             name = title_of(panel, column, frame)
             axes.text(
                 (at + 0.5) / len(cells), 0.06, name, color="white" if solid else FAINT,
-                fontsize=SMALL, ha="center",
+                fontsize=SMALL if len(cells) > 1 else ALONE, ha="center",
             )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def table(axes: Axes, scene: Scene) -> None:
         _cell(axes, x, 1 - 0.5 / (most + 1), head[:letters], FAINT)
         for row, index in enumerate(order, 1):
             value = column.values[index]
-            text = "" if value is None else words(value, how, column)
+            text = words(value, how, column)
             painted = (how["custom"].get("cellOptions") or {}).get("type", "auto") != "auto"
             ink = colour(value, how) if painted else TEXT
             _cell(axes, x, 1 - (row + 0.5) / (most + 1), text[:letters], ink)

@@ -6,11 +6,22 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol, cast
 
-from pipeline.delivery.commands import AddNote, Choose, Command, SetTargets, command_content
+from pipeline.delivery.coach import Coach, Pupil
+from pipeline.delivery.commands import (
+    AddNote,
+    Choose,
+    Command,
+    MarkSet,
+    SetTargets,
+    command_content,
+)
 from pipeline.delivery.gateway import Gateway
+from pipeline.delivery.history import Flat, Wanted
 from pipeline.delivery.ledger import Ledger
-from pipeline.delivery.messages import Message
+from pipeline.delivery.lifted_rows import history_of
+from pipeline.delivery.messages import Kind, Message
 from pipeline.delivery.publisher import Publisher
+from pipeline.delivery.sinks import point_of
 from pipeline.events import Event, Rep
 from pipeline.exercises import load
 from pipeline.live import Lifter, Watched
@@ -54,19 +65,42 @@ class Plan:
 
 
 HEAVY = SetTargets("", reps=5, tempo="2-0-X-1", velocity_loss_pct=20.0)
-SLOW = SetTargets("", reps=8, tempo="3-1-1-2", hold_s=2.0)
+SLOW = SetTargets("", reps=10, tempo="3-1-1-2", hold_s=2.0)
+LIGHT = replace(SLOW, reps=12)
 
 
-def weeks(now_us: int) -> list[Message]:
+NEW = Coach(lambda _: Pupil())  # knows nothing of what was before
+
+
+class Kept:
+    """Messages as a store keeps them: what a coach knows of the weeks before."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def rows(self, kind: Kind, wanted: Wanted) -> list[Flat]:
+        """The newest state of each event of an athlete, in order of time."""
+        newest = {one.id: one for one in self.messages if one.athlete == wanted.athlete}
+        points = [point_of(one) for one in newest.values() if one.kind == kind and one.valid]
+        points.sort(key=lambda one: one.time_ns)
+        return [Flat(one.time_ns, {**one.fields, **one.tags}) for one in points]
+
+    def coach(self, athlete: str) -> Coach:
+        """One who knows what the athlete lifted so far."""
+        pupil = Pupil(history_of(self, athlete).get(athlete, ()))
+        return Coach(lambda name: pupil if name == athlete else Pupil())
+
+
+def weeks(now_us: int) -> Kept:
     """Sessions of anna and ben over all weeks, two exercises and variants; some of many others."""
-    chance, messages = Random(1), []
+    chance, kept = Random(1), Kept()
     for week in range(WEEKS):
         ago_us = (WEEKS - week) * 7 * DAY_US - 2 * DAY_US
         grown = 1.0 + 0.02 * week
         days = {
             ("anna", 0): Plan("hip_thrust", "", 110 * grown, (0.55, 0.7, 0.8, 0.85), 5, HEAVY),
-            ("anna", 2): Plan("hip_thrust", "banded", 100 * grown, (0.5, 0.5, 0.5), 8, SLOW),
-            ("anna", 4): Plan("glute_bridge", "", 120 * grown, (0.6, 0.6), 8, SLOW),
+            ("anna", 2): Plan("hip_thrust", "banded", 100 * grown, (0.5, 0.5, 0.5), 10, SLOW),
+            ("anna", 4): Plan("glute_bridge", "", 120 * grown, (0.6, 0.6), 12, LIGHT),
             ("ben", 1): Plan("hip_thrust", "", 150 * grown, (0.5, 0.65, 0.8), 5, HEAVY),
             ("ben", 3): Plan("glute_bridge", "", 140, (0.5, 0.6), 6, SLOW),
         }
@@ -74,21 +108,23 @@ def weeks(now_us: int) -> list[Message]:
             device = {"anna": "belt", "ben": "cuff"}[athlete]
             at_us = now_us - ago_us + day * DAY_US
             if at_us < now_us - DAY_US // 2:
-                messages += session(athlete, device, at_us, plan, chance)
+                coach = kept.coach(athlete)
+                kept.messages += session(athlete, device, at_us, plan, chance, coach)
     for number in range(SHORT):
         plan = Plan("hip_thrust", "", 60.0 + number, (0.5, 0.75), 3, HEAVY)
         # Some of them on this day, within the last hour and a half.
         at_us = now_us - (number % 4) * 5 * DAY_US - (20 + number) * 60_000_000
-        messages += session(f"lifter-{number + 1:02}", f"strap-{number % 4}", at_us, plan, chance)
-    return messages
+        athlete, device = f"lifter-{number + 1:02}", f"strap-{number % 4}"
+        kept.messages += session(athlete, device, at_us, plan, chance, NEW)
+    return kept
 
 
 def session(
-    athlete: str, device: str, at_us: int, plan: Plan, chance: Random, *, end: bool = True
+    athlete: str, device: str, at_us: int, plan: Plan, chance: Random, coach: Coach
 ) -> list[Message]:
     """All that is said of one session."""
     name = f"s{at_us // 1_000_000}"
-    ledger = Ledger(SITE, device, athlete, name, plan.exercise, at_us, plan.variant)
+    ledger = Ledger(SITE, device, athlete, name, plan.exercise, at_us, plan.variant, coach=coach)
     messages: list[Message] = []
     for number, wanted in enumerate(plan.shares, 1):
         start_s = 30.0 + _LASTS_S * (number - 1)
@@ -112,7 +148,7 @@ def session(
         messages += ledger.take(closed.end_s + 15.0, closed)
         note = AddNote(f"n{number}", "belt sat low")
         messages += ledger.command(closed.end_s + 20.0, note)[1] if chance.random() < 0.2 else []
-    return [*messages, *ledger.end(_LASTS_S * len(plan.shares))] if end else messages
+    return [*messages, *ledger.end(_LASTS_S * len(plan.shares))]
 
 
 def _reps(
@@ -129,7 +165,7 @@ def _reps(
         faults = chance.choices(
             [(), ("over_arch",), ("sag",), ("short_lockout",)], weights=[12, 1, 1, 1]
         )[0]
-        slow = plan.targets is SLOW
+        slow = plan.targets.tempo == SLOW.tempo
         down_s, bottom_s = (3.0, 1.0) if slow else (1.4, 0.2)
         up_s = (0.34 / velocity) * (1.5 if slow else 1.0)
         top_s = chance.uniform(1.5, 2.6) if slow else chance.uniform(0.7, 1.3)
@@ -167,7 +203,7 @@ _LOST = State("lost", "lost: searching for it again", 30_000_000, rssi_dbm=-61, 
 _RUNNING = SessionSpec(
     sets=(
         SetPlan(reps=5, tempo=_TEMPO, faults=("", "", "over_arch")),
-        SetPlan(reps=12, tempo=_TEMPO, fatigue=0.35, faults=("", "", "sag", "", "short_lockout")),
+        SetPlan(reps=12, tempo=_TEMPO, fatigue=0.5, faults=("", "", "sag", "", "short_lockout")),
     ),
     around=False,
     rest_s=18.0,
@@ -182,6 +218,7 @@ def lift(
     athlete: str = "anna",
     reps: int = 8,
     every: Callable[[str], object] = len,
+    coach: Coach = NEW,
 ) -> None:
     """A session of a model sensor through a gateway, up to the middle of its second set: now.
 
@@ -204,14 +241,15 @@ def lift(
         tell,
     )
     one.note(_WELL)
-    gateway = Gateway(cast(Publisher, said), SITE, name, started_us, [one])
+    gateway = Gateway(cast(Publisher, said), SITE, name, started_us, [one], coach=coach)
     asked: list[Command] = [
         Choose("c1", load_kg=80.0),
         SetTargets("c2", reps=10, tempo="2-0-1-2", hold_s=1.5, velocity_loss_pct=20.0),
     ]
     for command in asked:
         gateway.command(device, _asked(command), 0)
-    next_us, commands = 0, [_asked(AddNote("c3", "bar slid a little"))]
+    in_rest: list[Command] = [AddNote("c3", "bar slid a little"), MarkSet("c4", "to_failure")]
+    next_us, commands = 0, [_asked(command) for command in in_rest]
     for number, record in enumerate(records):
         if record.at_us > until_us:
             break

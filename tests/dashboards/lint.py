@@ -223,6 +223,15 @@ def shows_one_table(_: str, board: Json, __: Mapping[str, Json]) -> Iterator[str
                 yield f"{panel['title']}: several queries, and nothing brings them together"
 
 
+def has_a_dash_for_nothing(_: str, board: Json, __: Mapping[str, Json]) -> Iterator[str]:
+    """Of a table, a cell without a value would say what the panel says when there is nothing."""
+    for panel in panels(board):
+        every = [one for one in overrides(panel) if one["matcher"].get("options") == ".*"]
+        told = {p["id"] for one in every for p in one["properties"]}
+        if panel["type"] == "table" and "noValue" not in told:
+            yield f"{panel['title']}: no text for a cell without a value"
+
+
 def _colours(part: object) -> Iterator[str]:
     if isinstance(part, Mapping):
         for name, value in part.items():
@@ -251,6 +260,7 @@ RULES: tuple[Rule, ...] = (
     has_our_colours,
     judges_on_purpose,
     shows_one_table,
+    has_a_dash_for_nothing,
 )
 
 

@@ -189,6 +189,11 @@ def _missing_of_transformations(panel: Json, raw: list[Frame]) -> Iterator[str]:
                 if name not in known:
                     yield f"{part} names {name!r}"
             known |= set((options.get("renameByName") or {}).values())
+        asked_for = [
+            *(mapping["fieldName"] for mapping in options.get("mappings") or []),
+            *(key["field"] for key in options.get("sort") or []),
+        ]
+        yield from (f"{one['id']} needs {name!r}" for name in asked_for if name not in known)
 
 
 def _of_series(options: Json) -> Iterator[str]:

@@ -34,7 +34,7 @@ from pipeline.delivery.sinks import point_of
 from sensor.imu_csv import write_imu_csv
 from sensor.simulator import SessionSpec, SetPlan, simulate
 from tests.dashboards.grafana import Source
-from tests.dashboards.lifted import DAY_US, HEAVY, SITE, Plan, lift, weeks
+from tests.dashboards.lifted import DAY_US, HEAVY, SITE, Kept, Plan, lift, weeks
 from tests.integration.influx import InfluxServer
 from tests.integration.mosquitto import Listener, listening, until
 from tests.integration.stack import Stack, stack, store_is_there
@@ -72,11 +72,12 @@ def played(folder: Path) -> Iterator[Played]:
     with stack(folder) as one:
         for kind in (ONE, EMPTY):
             init_database(one.influx.settings(kind))
-        _write(one.influx, FULL, weeks(_now_us()))
+        kept = weeks(_now_us())
+        _write(one.influx, FULL, kept.messages)
         store_is_there(one)
         _replay(one, folder)
         now_us = _now_us()
-        _many_now(one, folder, now_us)
+        _many_now(one, folder, now_us, kept)
         _one_now(one.influx, now_us)
         for kind in (FULL, ONE):
             _roll_up(one.influx, kind)
@@ -95,7 +96,7 @@ def _replay(one: Stack, folder: Path) -> None:
     assert tracker.ended() == 0, tracker.said()
 
 
-def _many_now(one: Stack, folder: Path, now_us: int) -> None:
+def _many_now(one: Stack, folder: Path, now_us: int, kept: Kept) -> None:
     """A set that runs, through the broker; and how sensors and services are."""
     with Outbox(folder / "outbox.db") as outbox:
         publisher = Publisher(one.broker.broker(), outbox, SITE, receipts=True, service="gateway")
@@ -104,7 +105,8 @@ def _many_now(one: Stack, folder: Path, now_us: int) -> None:
             until(lambda: publisher.health()["connected"], "the gateway connects")
             with listening(one.broker.broker(), f"hiprep/v1/{SITE}/+/sensor") as heard:
                 for device, athlete, reps in (("strap-2", "lifter-03", 4), ("belt", "anna", 8)):
-                    lift(publisher, now_us, device, athlete, reps, _pace(heard, device))
+                    pace, coach = _pace(heard, device), kept.coach(athlete)
+                    lift(publisher, now_us, device, athlete, reps, pace, coach)
             for topic, told in _health(now_us):
                 # A retained topic says only the newest; each of these is to arrive.
                 publisher.send_live(topic, told)

@@ -170,6 +170,10 @@ BROKEN: list[tuple[str, Callable[[Json], object]]] = [
     ("has_our_colours", lambda whole: whole["annotations"]["list"][-1].update(iconColor="#123456")),
     ("judges_on_purpose", _loses("fieldConfig", "defaults", "color")),
     ("shows_one_table", _two_queries),
+    (
+        "has_a_dash_for_nothing",
+        lambda whole: whole["panels"][1]["fieldConfig"].update(overrides=[]),
+    ),
 ]
 
 
@@ -193,7 +197,7 @@ def test_each_rule_is_broken_at_least_once() -> None:
 
 def test_two_colours_of_one_field_are_found_out() -> None:
     whole, other = sound()["small"], sound()["small"]
-    other["panels"][1]["fieldConfig"]["overrides"][0]["properties"] = [
+    other["panels"][1]["fieldConfig"]["overrides"][-1]["properties"] = [
         {"id": "color", "value": {"mode": "fixed", "fixedColor": "#D55E00"}}
     ]
     found = colours_of_fields({"one": whole, "other": other})

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.dashboards.draw import draw, pictures
-from tests.dashboards.frames import Column
+from tests.dashboards.frames import Column, Frame
 from tests.dashboards.grafana import Viewer
-from tests.dashboards.parts import boards
+from tests.dashboards.parts import boards, panels, settings
 from tests.dashboards.played import EMPTY, KINDS, Played
 from tests.dashboards.shown import UnknownUnitError, colour, measured, words
 
@@ -48,6 +48,14 @@ def test_numbers_read_as_in_grafana(
     value: float, unit: str, decimals: int | None, text: str
 ) -> None:
     assert measured(value, unit, decimals) == text
+
+
+def test_a_cell_without_a_value_has_a_dash_and_not_what_an_empty_panel_says() -> None:
+    tables = [one for board in boards().values() for one in panels(board) if one["type"] == "table"]
+    assert tables
+    for panel in tables:
+        none = Column("load_kg", "number", [None])
+        assert words(None, settings(panel, none, Frame("set", [none])), none) == "–"
 
 
 def test_a_unit_that_is_none_is_an_error() -> None:

@@ -19,6 +19,8 @@ OFF_THE_BOARDS = {
     "concentric_end_s": "a boundary: the durations between them are shown",
     "eccentric_start_s": "a boundary: the durations between them are shown",
     "eccentric_end_s": "a boundary: the durations between them are shown",
+    "mark": "for the coaching rules, whose sentences tell what came of it",
+    "tilt_deg": "for the coaching rules: of one rep alone it may be a slip of the belt",
     "ended": "for programs: nothing follows but corrections",
 }
 

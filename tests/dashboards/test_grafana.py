@@ -7,6 +7,7 @@ import pytest
 
 from tests.dashboards.frames import Frame, Json, frames, transformed
 from tests.dashboards.grafana import ALL, QueryError, Source, Viewer
+from tests.dashboards.parts import boards, panels
 from tests.dashboards.times import duration_ms, interval_text, round_interval_ms, since_ms
 
 NOW_MS = 1_767_634_245_678  # Monday 5 January 2026, 17:30:45 UTC
@@ -167,3 +168,32 @@ def test_the_end_of_an_annotation_has_the_name_of_its_measurement() -> None:
         object.__setattr__(who.source, "ask", lambda _, series=series: series)
         (event,) = who.events({"name": "reps", "target": {**target, "timeEndColumn": name}})
         assert (event.at_ms, event.until_ms, event.text) == (10, until_ms, "rep 1")
+
+
+_CUES: list[Json] = [
+    {"name": "advice", "columns": ["time", "text", "level"], "values": [[9, "Slower.", "stop"]]},
+    {"name": "advice", "columns": ["time", "text", "level"], "values": [[9, "Hold.", "attention"]]},
+]
+
+
+def _one_cue(*series: Json) -> list[tuple[str, list[Any]]]:
+    """What is left of the answers to the queries of the panel of cues."""
+    found = [one for part in series for one in frames([part], {"resultFormat": "table"})]
+    cue = next(one for one in panels(boards()["set-live.json"]) if one["title"] == "Cue")
+    shown = transformed(found, cue["transformations"])
+    return [(column.title, column.values) for frame in shown for column in frame.columns]
+
+
+def test_of_two_cues_of_a_moment_stop_is_shown_and_its_sentence_is_its_name() -> None:
+    stop, other = _CUES
+    assert _one_cue(stop, other) == [("Slower.", ["stop"])]
+    assert _one_cue(stop, stop) == [("Slower.", ["stop"])]
+    assert _one_cue(other) == [("Hold.", ["attention"])]
+
+
+def test_a_column_that_would_become_a_label_is_an_error() -> None:
+    found = frames(_CUES[:1], {"resultFormat": "table"})
+    how = {"mappings": [{"fieldName": "text", "handlerKey": "field.name"},
+                        {"fieldName": "level", "handlerKey": "field.value"}]}  # fmt: skip
+    with pytest.raises(ValueError, match="Time"):
+        transformed(found, [{"id": "rowsToFields", "options": how}])

@@ -8,6 +8,7 @@ from pipeline.delivery import influx_setup
 from pipeline.delivery.live_points import LIVE, PUBLISHER, SENSOR, STORE, TARGETS
 from pipeline.delivery.sinks import OWN_FIELDS, TAGS
 from pipeline.delivery.values import (
+    AdviceValues,
     AskedFor,
     RepMet,
     RepValues,
@@ -30,6 +31,8 @@ WITHOUT_PARTS = {
     '"events"."set"': (*OWN_FIELDS, *TAGS),
     # Of a session it is not known in which set something was.
     '"events"."session"': (*(one for one in OWN_FIELDS if one != "set_key"), *TAGS),
+    # Of what lasts no time there is no end.
+    '"events"."advice"': (*(one for one in OWN_FIELDS if one != "end_ms"), *TAGS),
     '"live"."live"': (*LIVE, *TARGETS, "set_key", *TAGS),
     '"live"."sensor"': (*SENSOR, "silent_in_set", "device", "site"),
     '"live"."service"': (
@@ -43,6 +46,7 @@ _PARTS: dict[str, tuple[type, ...]] = {
     '"events"."rep"': (RepValues, RepMet, AskedFor),
     '"events"."set"': (SetValues, SetMet, AskedFor),
     '"events"."session"': (SessionValues,),
+    '"events"."advice"': (AdviceValues,),
 }
 
 

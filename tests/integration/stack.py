@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import exercises
+from pipeline.commands.coached import zone_s
 from pipeline.delivery.book import Book
+from pipeline.delivery.coach import Coach, Pupil
 from pipeline.delivery.influx_setup import init_database
 from pipeline.delivery.ledger import Ledger
 from pipeline.delivery.messages import EVENT_KINDS, Message
@@ -211,7 +213,16 @@ def told(path: Path) -> list[Message]:
         place = placed(path, opened.meta, None)
         tracker = Tracker(exercises.load("hip_thrust"), sensor=DEVICE, session=place.session)
         exercise = tracker.exercise.name
-        ledger = Ledger(DEFAULT_SITE, DEVICE, ATHLETE, place.session, exercise, place.started_us)
+        ledger = Ledger(
+            DEFAULT_SITE,
+            DEVICE,
+            ATHLETE,
+            place.session,
+            exercise,
+            place.started_us,
+            # A tracker of these tests has no store beside it, and so no history.
+            coach=Coach(lambda _: Pupil(), zone_s(place.started_us)),
+        )
         return list(rerun(opened.moments(LIVE_SAMPLES), tracker, ledger))
 
 

@@ -187,12 +187,13 @@ def test_a_consumer_of_mqtt_3_1_1_sees_every_event_in_order(tmp_path: Path) -> N
 
 def test_foreign_and_malformed_payloads_on_our_topics_change_nothing(tmp_path: Path) -> None:
     path = recording(tmp_path, "s")
+    rubbish = _rubbish(path)
+    shouts = [(topic, payload) for topic in _TOPICS for payload in rubbish]
     with stack(tmp_path) as one:
         store_is_there(one)
         with listening(one.broker.broker()) as stranger:
             tracker = one.tracker()
             tracker.start(*publish(path, "60"))
-            shouts = [(topic, payload) for topic in _TOPICS for payload in _rubbish(path)]
             for topic, payload in shouts:
                 stranger.publish(topic, payload, retain=topic.endswith(("/state", "/command")))
             assert tracker.runs

@@ -126,7 +126,7 @@ def test_points_without_a_tag_of_this_version_are_found(influx: InfluxServer) ->
     assert bad(database_findings(settings, None)) == []
     plain = {name: text for name, text in point.tags.items() if name != "variant"}
     _write(settings, [to_line(replace(point, tags=plain))])
-    assert "1 reps without variant" in only(database_findings(settings, None)).text
+    assert "1 rep without variant" in only(database_findings(settings, None)).text
 
 
 def test_what_does_not_count_any_more_needs_no_refill(influx: InfluxServer) -> None:

@@ -32,6 +32,7 @@ user store
 topic read hiprep/v1/+/+/+/rep
 topic read hiprep/v1/+/+/+/set
 topic read hiprep/v1/+/+/+/session
+topic read hiprep/v1/+/+/+/advice
 topic read hiprep/v1/+/+/state
 topic read hiprep/v1/+/+/live
 topic read hiprep/v1/+/+/sensor

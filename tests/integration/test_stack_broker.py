@@ -25,7 +25,7 @@ from tests.needs import needed
 from tests.pipeline.delivery.made import message
 
 _DOC = Path(__file__).parents[2] / "docs" / "mqtt.md"
-_EVENTS = ("rep", "set", "session")
+_EVENTS = ("rep", "set", "session", "advice")
 _OF_SITE = (*_EVENTS, "state", "live", "sensor", "command", "answer", "receipt", "status", "health")
 _OF_STORE = (*_EVENTS, "state", "live", "sensor", "status", "health")
 

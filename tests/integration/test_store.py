@@ -17,7 +17,7 @@ import pytest
 from pipeline.delivery.book import Book
 from pipeline.delivery.influx import InfluxSink
 from pipeline.delivery.influx_setup import init_database
-from pipeline.delivery.messages import Message, event_topic, to_payload
+from pipeline.delivery.messages import EVENT_KINDS, Message, event_topic, to_payload
 from pipeline.delivery.sinks import Point, Refused, Sink, SinkUnavailableError, point_of
 from pipeline.delivery.store import Store
 from tests.integration.influx import InfluxServer, influx_server
@@ -105,12 +105,17 @@ def _rows(influx: InfluxServer) -> list[dict[str, Any]]:
 def test_a_rep_is_in_both_databases_before_its_receipt(
     broker: Mosquitto, influx: InfluxServer, tmp_path: Path
 ) -> None:
-    sent = [message(1), message(1, kind="set"), message(1, kind="session")]
+    sent = [
+        message(1),
+        message(1, kind="set"),
+        message(1, kind="session"),
+        message(1, kind="advice"),
+    ]
     with _gateway(broker) as gateway, _store(broker, tmp_path, InfluxSink(influx.settings())):
         _send(gateway, *sent)
         _until_receipted(gateway, *sent)
     assert _reps(tmp_path) == [message(1)]
-    for kind in ("rep", "set", "session"):
+    for kind in EVENT_KINDS:
         (row,) = influx.query(f'SELECT * FROM "{kind}"')  # noqa: S608
         assert (row["time"], row["id"]) == (point_of(message(1)).time_ns, message(1).id)
 

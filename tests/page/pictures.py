@@ -53,6 +53,8 @@ def session(folder: Path, light: Browser, dark: Browser, desk: Browser) -> Pictu
         until(lambda: dark.data(".band", "reached") == ["true"], "the hold")
         found["holding-dark"] = dark.picture()
         found["desk-dark"] = desk.picture()
+        until(lambda: "STOP" in dark.text("[data-testid=call]"), "time to stop")
+        found["stop-dark"] = dark.picture()
         until(lambda: len(played.kept("set")) == 1, "the set is over")
         light.go("after")
         until(lambda: len(light.rows()) == PLAN.reps, "its reps")

@@ -18,7 +18,7 @@ from pipeline.delivery.messages import Message, device_topic, event_topic, to_pa
 from pipeline.events import Event
 from pipeline.page.contents import history_rows
 from pipeline.page.pairing import Pairing
-from pipeline.page.server import Page, PageServer, Rows
+from pipeline.page.server import Coaching, Page, PageServer, Rows
 from tests.dashboards.lifted import weeks
 from tests.integration.mosquitto import PATIENCE_S, Listener, listening, mosquitto
 from tests.pipeline.made import rep, summary
@@ -48,9 +48,12 @@ def served(
     config: Mapping[str, Any] = CONFIG,
     pairing: Pairing | None = None,
     history: Rows | None = None,
+    coaching: Coaching | None = None,
 ) -> Iterator[str]:
     """The real page on loopback -> its address. history: rows by what is asked for."""
-    page = Page(config, Broker(broker_url), frozenset(), pairing, history or no_rows)
+    content = {**config, "coaching": coaching is not None} if config else config
+    broker, rows = Broker(broker_url), history or no_rows
+    page = Page(content, broker, frozenset(), pairing, rows, coaching=coaching)
     server = PageServer(page, "127.0.0.1", 0)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -68,7 +71,7 @@ def served(
 def past(path: Path) -> Rows:
     """History of the last weeks, of anna and ben."""
     now_us = time.time_ns() // 1000
-    messages = [one for one in weeks(now_us) if one.athlete in (ATHLETE, "ben")]
+    messages = [one for one in weeks(now_us).messages if one.athlete in (ATHLETE, "ben")]
     with Book(path) as book:
         book.keep(book.plan(messages))
     return history_rows(lambda: nullcontext(BookHistory(path)))
@@ -88,8 +91,17 @@ class Teller:
         for message in messages:
             self._listener.publish(event_topic(message), to_payload(message))
 
-    def state(self, ledger: Ledger, device: str = DEVICE) -> None:
-        self.say("state", ledger.state(), device)
+    def state(self, ledger: Ledger, device: str = DEVICE, advice: Sequence[Json] = ()) -> None:
+        """advice: payloads of `advice`; the newest of each that stands is told."""
+        names = ("id", "revision", "athlete", "values")
+        newest = {one["id"]: one for one in advice}.values()
+        known = [{name: one[name] for name in names} for one in newest if one["valid"]]
+        self.say("state", {**ledger.state(), "advice": known}, device)
+
+    def advise(self, *advice: Json) -> None:
+        """What a coach says."""
+        for one in advice:
+            self.say(f"{one['athlete']}/advice", one, one["device"], retain=False)
 
     def streams(self, device: str = DEVICE, **changes: object) -> None:
         """The sensor does."""
@@ -129,6 +141,11 @@ class Teller:
         """What the page has asked for."""
         return [json.loads(payload) for payload in self._listener.payloads("/command")]
 
+    def answer(self, command: Json) -> None:
+        """It was obeyed."""
+        said = {"id": command["id"], "ok": True, "text": "done"}
+        self.say("answer", {"schema": "hiprep/answer/1", **said}, retain=False)
+
     def say(
         self, name: str, content: Mapping[str, Any], device: str = DEVICE, *, retain: bool = True
     ) -> None:
@@ -147,6 +164,45 @@ def told(folder: Path, **more: Any) -> Iterator[tuple[Teller, str]]:
 
 def ledger(device: str = DEVICE, athlete: str = ATHLETE, load_kg: float | None = 60.0) -> Ledger:
     return Ledger(SITE, device, athlete, SESSION, "hip_thrust", STARTED_US, load_kg=load_kg)
+
+
+def advice(
+    text: str,
+    *,
+    at_s: float,
+    when: str = "set",
+    rule: str = "consistency",
+    level: str = "info",
+    set_number: int | None = 1,
+    rep: int | None = None,
+    load_kg: float | None = None,
+    target_reps: int | None = None,
+    revision: int = 0,
+    valid: bool = True,
+    device: str = DEVICE,
+    athlete: str = ATHLETE,
+) -> Json:
+    """The payload of one advice; its id is made of what it is about."""
+    time_us = STARTED_US + round(at_s * 1_000_000)
+    about = {"set": set_number, "rep": rep, "when": when, "rule": rule, "level": level}
+    proposed = {"load_kg": load_kg, "target_reps": target_reps}
+    return {
+        "schema": "hiprep/advice/1",
+        "id": f"{device}-{SESSION}-advice-{athlete}-{when}-{set_number}-{rep}-{rule}",
+        "revision": revision,
+        "valid": valid,
+        "site": SITE,
+        "device": device,
+        "athlete": athlete,
+        "session": SESSION,
+        "exercise": "hip_thrust",
+        "variant": "",
+        "time_us": time_us,
+        "known_us": time_us,
+        "at_s": at_s,
+        "values": {**about, "text": text, **proposed},
+        "seq": 0,
+    }
 
 
 def lifted(reps: int, to: Ledger, *, over: bool = True, set_number: int = 1) -> list[Message]:

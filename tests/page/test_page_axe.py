@@ -9,9 +9,11 @@ import pytest
 from pipeline.page.pairing import Pairing
 from tests.integration.mosquitto import until
 from tests.page.browser import Browser, eventually
-from tests.page.served import CODE, Teller, ledger, lifted, past, served, told
+from tests.page.served import CODE, Teller, advice, ledger, lifted, past, served, told
+from tests.page.test_page_today import day
 
 ROUTES = ("lift", "setup", "after", "history", "coach", "settings")
+CUFF = "cuff"
 GRAVE = ("serious", "critical")
 AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 
@@ -20,11 +22,13 @@ AXE = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Teller, str]]:
     """After one set with faults, in the middle of another."""
     folder = tmp_path_factory.mktemp("axe")
-    with told(folder / "broker", history=past(folder / "past.db")) as (teller, url):
+    rows = past(folder / "past.db")
+    with told(folder / "broker", history=rows, coaching=day) as (teller, url):
         to = ledger()
         teller.streams()
         teller.events([*lifted(6, to), *lifted(4, to, over=False, set_number=2)])
-        teller.state(to)
+        stop = advice("Stop here.", at_s=126.0, when="rep", level="stop", set_number=2, rep=4)
+        teller.state(to, advice=[stop])
         yield teller, url
 
 
@@ -60,6 +64,36 @@ def test_nothing_serious_is_found(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_serious_is_found_in_what_a_coach_says(
+    page: tuple[Teller, str], phone: Browser, *, dark: bool
+) -> None:
+    teller, url = page
+    phone.dark(on=dark)
+    teller.say("state", ledger(CUFF).state(), CUFF)
+    phone.open(url, "settings")
+    phone.run("localStorage.setItem('hiprep', JSON.stringify({device: arguments[0]}))", CUFF)
+    phone.open(url, "setup")
+    until(lambda: phone.text("[data-testid=today]"), "what is to be done")
+    assert findings(phone) == []
+    assert small(phone) == []
+    to = ledger(CUFF)
+    teller.events(lifted(4, to))
+    levels = {"a": "stop", "b": "attention", "c": "good", "d": "info", "e": "info"}
+    said = [
+        advice(f"{level}.", at_s=40.0, rule=rule, level=level, load_kg=65.0, device=CUFF)
+        for rule, level in levels.items()
+    ]
+    teller.state(to, CUFF, advice=said)
+    phone.open(url, "after")
+    phone.tap("[data-rule=b] summary")
+    phone.tap("[data-testid=meant] .more > summary")
+    phone.tap(".marks > summary")
+    assert findings(phone) == []
+    assert small(phone) == []
+    phone.run("localStorage.clear()")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_serious_is_found_where_a_phone_is_paired(phone: Browser, *, dark: bool) -> None:
     phone.dark(on=dark)
     pairing = Pairing(CODE, b"secret of this test")
@@ -81,7 +115,14 @@ def test_what_a_thumb_is_to_hit_is_44_px_large_and_nothing_scrolls_sideways(
     until(lambda: phone.link in ("ok", "silent"), "it is connected")
     if route == "after":
         phone.tap("button.rep")
-    small = phone.run(
+    assert small(phone) == []
+    assert phone.run("return document.documentElement.scrollWidth <= innerWidth")
+    assert phone.complaints() == []
+
+
+def small(phone: Browser) -> list[str]:
+    """What is to be hit, and is smaller than a thumb."""
+    found: list[str] = phone.run(
         """
         const all = document.querySelectorAll('button, select, input, a, summary');
         return [...all].map((e) => (e.matches('.toggle input') ? e.closest('label') : e))
@@ -91,6 +132,4 @@ def test_what_a_thumb_is_to_hit_is_44_px_large_and_nothing_scrolls_sideways(
           .map(([html, box]) => `${html} ${box.width} x ${box.height}`);
         """
     )
-    assert small == []
-    assert phone.run("return document.documentElement.scrollWidth <= innerWidth")
-    assert phone.complaints() == []
+    return found

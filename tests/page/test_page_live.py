@@ -190,6 +190,8 @@ def test_what_is_put_right_on_one_phone_is_so_in_the_store_and_on_another(
         def undo() -> None:
             phone.tap("button", "Undo")
 
+        for one in (phone, other):  # with the first rep they turned to lifting
+            one.go("after")
         first = [one.id for one in played.kept("rep")]
         assert len(first) == 4
         so(*first)
@@ -215,4 +217,25 @@ def test_what_is_put_right_on_one_phone_is_so_in_the_store_and_on_another(
         )
         row = "[data-testid=set-row] tr.second"
         until(lambda: "left foot <i>out</i>" in "".join(other.texts(row)), "the note, as text")
+        assert phone.complaints() == []
+
+
+def test_who_tires_is_told_to_stop_and_then_what_the_set_meant(
+    tmp_path: Path, phone: Browser
+) -> None:
+    with playing(tmp_path, SetPlan(reps=8, tempo=EASY, fatigue=0.6)) as played:
+        phone.open(played.url, "setup")
+        until(lambda: "First session" in phone.text("[data-testid=today]"), "nothing is known yet")
+        for _ in range(3):
+            phone.tap(".field:has(.stepper) button[aria-label^='Stop at']", "+")
+        phone.tap("button.main")
+        until(lambda: phone.count == 0, "it is set up")
+        played.radio.go.set()
+        until(lambda: "STOP" in phone.text("[data-testid=call]"), "it is time to stop")
+        eventually(lambda: len(played.kept("set")), 1)
+        phone.go("after")
+        of_set = [one.values for one in played.kept("advice") if one.values["when"] == "set"]
+        assert of_set
+        lines = "[data-testid=meant] summary span"
+        eventually(lambda: sorted(phone.texts(lines)), sorted(one["text"] for one in of_set))
         assert phone.complaints() == []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.delivery.commands import Command
 from pipeline.delivery.messages import Message, device_topic, event_topic, to_payload
 from tests.page.browser import browser
-from tests.page.served import served
+from tests.page.served import advice, served
 from tests.pipeline.delivery.scripts import Known, Steps, ledger, newest, script, steps
 
 JS = Path(__file__).parents[2] / "dashboards" / "live" / "js"
@@ -39,6 +39,7 @@ const view = (Model, said) => {
     count: belt.count(), set: belt.setNumber(), open: belt.isOpen(),
     reps: belt.reps().map(({ id, revision, values }) => [id, revision, values]),
     sets: belt.sets().map(plain), sessions: belt.sessions().map(plain).sort(),
+    advice: belt.advice().map(({ id, revision, values }) => [id, revision, values.text]).sort(),
     others: [...model.devices.values()].map((one) => [one.count(), one.isOpen(), one.sets()]),
     foreign: [...model.foreign], unreadable: model.unreadable,
   };
@@ -187,7 +188,7 @@ def test_what_nobody_can_read_changes_nothing(
     assert of(model([*said, *noise])) == of(model(said)) == shown(messages)
 
 
-EVENTS = ("rep", "set", "session")
+EVENTS = ("rep", "set", "session", "advice")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (
@@ -223,6 +224,51 @@ def test_whatever_is_inside_the_payloads_of_one_sensor_another_is_shown(
     ]
     good, states = lived(script([("lift", 2), ("close", 1)]))
     assert of(model([*said, *map(event, good), states[-1]])) == shown(good)
+
+
+told = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 4), st.booleans()),
+    unique_by=lambda one: one[:2],
+    max_size=12,
+)
+
+
+def advised(rule: str, revision: int, *, valid: bool) -> Json:
+    """Advice of the second set; another revision has another text."""
+    return advice(
+        f"{rule}{revision}", at_s=revision, rule=rule, set_number=2, revision=revision, valid=valid
+    )
+
+
+@given(told, st.randoms(use_true_random=False))
+@many
+def test_of_each_advice_the_newest_that_stands_is_shown_in_any_order(
+    model: Model, thrown: list[tuple[str, int, bool]], chance: Random
+) -> None:
+    payloads = [advised(rule, revision, valid=valid) for rule, revision, valid in thrown]
+    topic = device_topic("home", "belt", "anna/advice")
+    said = [(topic, json.dumps(one)) for one in payloads]
+    newest_of = {rule: (revision, valid) for rule, revision, valid in sorted(thrown)}
+    chance.shuffle(said)
+    assert [text for _, _, text in model(said)["advice"]] == [
+        f"{rule}{revision}" for rule, (revision, valid) in sorted(newest_of.items()) if valid
+    ]
+
+
+def test_a_state_has_what_stands_of_the_latest_set_and_takes_back_the_rest(model: Model) -> None:
+    messages, states = lived(script([("lift", 2), ("close", 1), ("lift", 2)]))
+    topic, text = states[-1]
+    state = json.loads(text)
+    at_s = state["at_s"]
+    kept, gone, later = (advised(rule, 1, valid=True) for rule in "abc")
+    first = advice("of set 1", at_s=1.0, rule="d", set_number=1)
+    later["at_s"] = at_s + 1.0
+    names = ("id", "revision", "athlete", "values")
+    standing = json.dumps({**state, "advice": [{name: kept[name] for name in names}]})
+    of_anna = device_topic("home", "belt", "anna/advice")
+    said = [(of_anna, json.dumps(one)) for one in (gone, later, first)]
+    view = model([*map(event, messages), *said, (topic, standing)])
+    assert {text for _, _, text in view["advice"]} == {"a1", "c1", "of set 1"}
 
 
 def test_another_version_is_told_apart_from_what_is_no_payload_of_ours(model: Model) -> None:

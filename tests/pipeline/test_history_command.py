@@ -52,6 +52,16 @@ SET = {
     "fault_over_arch": 3,
     "fault_short_lockout": 2,
 }
+ADVICE = {
+    "set": 1,
+    "rep": None,
+    "when": "set",
+    "rule": "hold",
+    "level": "attention",
+    "text": "Hold: 5 of 8 reps were held for 2 s or more; one for 0.9 s. [bold]Hold[/bold]",
+    "load_kg": None,
+    "target_reps": None,
+}
 SESSION = {"sets": 3, "reps": 30, "duration_s": 930.0, "volume_kg": 3075.0, "ended": True}
 
 Capture = pytest.CaptureFixture[str]
@@ -85,6 +95,7 @@ def kept(gym: Path) -> None:
                         message(kind="session", id=f"session-{day}", values=SESSION, **at),
                         message(kind="set", id=f"set-{day}", values=SET, **at),
                         message(kind="rep", id=f"rep-{day}", values=REP, **at),
+                        message(kind="advice", id=f"advice-{day}", values=ADVICE, **at),
                     ]
                 )
             )
@@ -96,7 +107,7 @@ def asked(what: str, **options: object) -> argparse.Namespace:
 
 
 @pytest.mark.usefixtures("kept")
-@pytest.mark.parametrize("what", ["sessions", "sets", "reps", "bests"])
+@pytest.mark.parametrize("what", ["sessions", "sets", "reps", "bests", "advice"])
 def test_tables_fit_into_80_columns_and_lose_nothing(what: str, capsys: Capture) -> None:
     assert history.run(asked(what)) == 0
     text = capsys.readouterr().out
@@ -112,6 +123,14 @@ def test_a_table_of_sets_says_day_load_and_tempo(capsys: Capture) -> None:
     assert text.startswith("anna · single leg hip thrust · banded · Tue 2023-11-14\n")
     for shown in ("17:13:20", "102.5", "12+1", "1.2-0.4-0.8-1.0", "57", "0.50", "0.40", "21"):
         assert shown in text.split()
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_table_of_advice_has_sentences_and_whose_they_are(capsys: Capture) -> None:
+    history.run(asked("advice", athlete="anna"))
+    text = " ".join(capsys.readouterr().out.split())
+    assert "17:13:20 set 1 attention Hold: 5 of 8 reps" in text
+    assert "0.9 s. [bold]Hold[/bold] hold" in text
 
 
 @pytest.mark.usefixtures("kept")

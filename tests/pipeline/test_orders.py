@@ -75,12 +75,17 @@ def test_another_exercise_for_the_next_set() -> None:
     assert len({rep.id for rep in counted(found)}) == 11
 
 
-@pytest.mark.parametrize("order", ["", "exercise curl", "dance", "exercise"])
+@pytest.mark.parametrize(
+    "order",
+    ["", "exercise curl", "dance", "exercise", "timeout", "timeout -5", "timeout 1e9", "timeout x"],
+)
 def test_what_is_not_known_does_nothing(order: str) -> None:
     assert events(asked(order, between(2, 3))) == events(RECORDS)
 
 
-@pytest.mark.parametrize("order", ["end_set", "restart_set", "exercise glute_bridge"])
+@pytest.mark.parametrize(
+    "order", ["end_set", "restart_set", "exercise glute_bridge", "timeout 1.5"]
+)
 def test_orders_are_recorded_and_a_replay_obeys_them(order: str, tmp_path: Path) -> None:
     records = asked(order, between(2, 3) + 0.1)
     writer = RawWriter(tmp_path / "a.hiprec", {})
@@ -92,6 +97,28 @@ def test_orders_are_recorded_and_a_replay_obeys_them(order: str, tmp_path: Path)
         if samples == 1:
             assert found == said(records)
         assert [event for _, event in found] == events(records)
+
+
+def test_a_longer_timeout_lets_a_set_go_on_after_a_rest() -> None:
+    """Which timeout holds when it ends is what counts."""
+    simulation, records = model_session(
+        "dot", replace(SPEC, sets=(SetPlan(6), SetPlan(5)), rest_s=22.0)
+    )
+    first, second = (one["reps"] for one in simulation.truth["sets"])
+    longer = Note(round((first[3]["end_s"] + 0.1) * 1e6), "timeout 45", "")
+    usual = Note(round((second[1]["end_s"] + 0.1) * 1e6), "timeout 15", "")
+
+    def sizes(*orders: Note) -> list[int]:
+        return set_sizes(events(sorted([*records, *orders], key=lambda record: record.at_us)))
+
+    assert sizes() == sizes(longer, usual) == [6, 5]
+    assert sizes(longer) == [11]
+
+
+def test_a_timeout_is_part_of_the_state() -> None:
+    one = tracker()
+    one.obey("timeout 45")
+    assert Tracker.from_state(one.state()).settings.set_timeout_s == 45.0
 
 
 def test_between_sets_there_is_nothing_to_end() -> None:

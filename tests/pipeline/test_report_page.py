@@ -15,11 +15,12 @@ from pipeline.delivery.history import RepRow, SetRow
 from pipeline.report_page.charts import WIDTH, rom_bars, tempo_bars, velocity_bars
 from pipeline.report_page.look import PHASES
 from pipeline.report_page.markup import Markup, element
+from pipeline.report_page.meant import Meant
 from pipeline.report_page.page import page
 from pipeline.report_page.svg import ticks
 from pipeline.report_page.told import SetTold, tell
 from pipeline.report_page.trace import Curve, Mark, Stroke, pitch_rows
-from pipeline.report_page.words import NBSP
+from pipeline.report_page.words import NBSP, Unit
 from tests.pipeline.reported import rep_row, session_row, set_row
 
 _VOID = {"meta", "br"}
@@ -72,17 +73,19 @@ def a_page(
     athlete: str = "Anna",
     sets: tuple[SetRow, ...] = (),
     curve: Curve | None = None,
+    unit: Unit = "kg",
+    meant: Meant | None = None,
     **session: object,
 ) -> str:
     rows = reps or tuple(rep_row(number) for number in range(1, 9))
-    told = tell(session_row(**session), athlete, sets or (set_row(),), rows)
-    return page(told, {told.sets[0].row.id: curve} if curve else {})
+    told = tell(session_row(**session), athlete, sets or (set_row(),), rows, unit)
+    return page(told, {told.sets[0].row.id: curve} if curve else {}, meant)
 
 
 def test_the_page_says_who_when_what_and_every_rep() -> None:
     text = Parsed(a_page()).text
-    for said in ("Anna", "January 2026", "hip thrust", "Set 1 · 60 kg · 8 reps", "2.0-0.2-0.9-2.2"):
-        assert said in text
+    for told in ("Anna", "January 2026", "hip thrust", "Set 1 · 60 kg · 8 reps", "2.0-0.2-0.9-2.2"):
+        assert told in text
     rows = Parsed(a_page()).all("th")
     assert [row for row in rows if row.get("scope") == "row"] == [{"scope": "row"}] * 8
 

@@ -186,7 +186,7 @@ def test_partial_added_uncertain_and_unfinished_reps_are_named_as_such() -> None
         "Some reps are as they were seen live: their last, better values never came.",
     )
     assert one.holds == (3, 3)
-    assert plain(headline(one)) == "60 kg · 4 reps + 1 partial"
+    assert plain(headline(one, "kg")) == "60 kg · 4 reps + 1 partial"
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "1-2", "1-2-x-4"])
@@ -228,7 +228,7 @@ def test_what_changed_since_the_last_session_is_said() -> None:
     )
     (lift,) = told(before, set_row(hold_met_pct=100.0)).lifts
     day = datetime.fromtimestamp(STARTED_US / 1e6 - 3 * 86400, UTC).astimezone()
-    assert [plain(text) for text in since_last(lift)] == [
+    assert [plain(text) for text in since_last(lift, "kg")] == [
         f"Top load 60 kg, 5 kg more than on {day.day} {day:%b %Y}.",
         "8 reps in 1 set, 2 reps fewer.",
         "Range of motion 54°, 4° more.",
@@ -242,7 +242,7 @@ def test_velocities_are_compared_at_the_same_load_alone() -> None:
         set_row(2, days=-3, load_kg=60.0, best_velocity_mps=0.31),
     ]
     (lift,) = told(*before, set_row(best_velocity_mps=0.25)).lifts
-    (text,) = [plain(text) for text in since_last(lift) if "Fastest" in text]
+    (text,) = [plain(text) for text in since_last(lift, "kg") if "Fastest" in text]
     assert text == "Fastest rep with 60 kg: 0.25 m/s, 0.06 m/s slower."
     assert lift.outings[0].velocity_kg == 40.0
 
@@ -250,13 +250,13 @@ def test_velocities_are_compared_at_the_same_load_alone() -> None:
 def test_what_is_within_the_error_of_the_sensor_is_about_the_same() -> None:
     before = set_row(days=-3, rom_deg=55.0, best_velocity_mps=0.27)
     (lift,) = told(before, set_row()).lifts
-    assert sum("about the same" in text for text in since_last(lift)) == 2
+    assert sum("about the same" in text for text in since_last(lift, "kg")) == 2
 
 
 def test_the_first_session_is_compared_with_nothing() -> None:
     (lift,) = told(set_row()).lifts
     assert lift.before is None
-    assert since_last(lift) == []
+    assert since_last(lift, "kg") == []
 
 
 def test_reps_of_a_set_that_never_ended_are_counted() -> None:
@@ -283,7 +283,7 @@ def test_durations_are_said_as_people_say_them(value: float | None, shown: str) 
 
 
 def test_numbers_have_their_units_and_no_digits_that_mean_nothing() -> None:
-    assert [plain(words.kg(value)) for value in (60.0, 62.5, 1720.0, None)] == [
+    assert [plain(words.load(value, "kg")) for value in (60.0, 62.5, 1720.0, None)] == [
         "60 kg",
         "62.5 kg",
         "1,720 kg",

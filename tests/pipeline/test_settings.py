@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import exercises
+from pipeline.coaching.rules import every
+from pipeline.coaching.templates import TEMPLATES
 from pipeline.settings import (
     Athlete,
+    CoachingSettings,
     HealthSettings,
     InfluxSettings,
     MqttSettings,
@@ -26,6 +29,7 @@ from pipeline.settings import (
     loads,
     warnings,
 )
+from pipeline.settings_coaching_table import NO_PLAN, UNITS, Plates, Unit, Weight
 from sensor import drivers
 
 GOOD = """\
@@ -69,6 +73,23 @@ port = 9500
 
 [page]
 lan = true
+"""
+
+COACHED = """\
+[coaching]
+off = ["consistency", "records"]
+reps = [6, 10]
+step_lb = 5
+plan = "strength"
+
+[athletes.anna.coaching]
+unit = "lb"
+weekly = 2
+bar_lb = 45
+plates_lb = { "45" = 2, "2.5" = 1 }
+bands = ["light", "strong"]
+plan = "/srv/plan.toml"
+lockout_deg = { hip_thrust = 52.0 }
 """
 
 ports = st.integers(1, 65535)
@@ -117,9 +138,35 @@ def addresses(draw: st.DrawFn) -> str:
     return ":".join(f"{byte:02X}" for byte in draw(st.binary(min_size=6, max_size=6)))
 
 
+spans = st.tuples(st.integers(1, 14), st.integers(0, 9)).map(lambda two: (two[0], sum(two)))
+units: st.SearchStrategy[Unit] = st.sampled_from(UNITS)
+weights = st.builds(Weight, st.floats(0.05, 250), units)
+
+
+@st.composite
+def coachings(draw: st.DrawFn) -> CoachingSettings:
+    rules = st.sampled_from([rule.name for rule in every()])
+    pairs = st.dictionaries(st.floats(0.05, 250), st.integers(1, 50), min_size=1, max_size=4)
+    plates = draw(st.none() | st.builds(Plates, pairs, units))
+    lockouts = st.dictionaries(st.sampled_from(exercises.names()), st.floats(5, 180), max_size=2)
+    named = st.sampled_from([*TEMPLATES, NO_PLAN])
+    return CoachingSettings(
+        off=draw(st.none() | st.lists(rules, unique=True, max_size=3).map(tuple)),
+        unit=draw(st.none() | units),
+        reps=draw(st.none() | spans),
+        weekly=draw(st.none() | spans.filter(lambda span: span[1] <= 14)),
+        step=None if plates else draw(st.none() | weights),
+        bar=draw(st.none() | weights),
+        plates=plates,
+        bands=draw(st.none() | st.just(()) | st.just(("light", "x_strong"))),
+        plan=draw(st.none() | named | files.filter(lambda path: len(path.parts) > 1)),
+        lockout_deg=draw(lockouts),
+    )
+
+
 @st.composite
 def settings(draw: st.DrawFn) -> Settings:
-    athletes = draw(st.dictionaries(keys, texts.map(Athlete), max_size=3))
+    athletes = draw(st.dictionaries(keys, st.builds(Athlete, texts, coachings()), max_size=3))
     found = draw(st.lists(addresses(), unique=True, max_size=3))
     sensors = {
         draw(keys.filter(lambda key: key not in found)) + str(index): SensorEntry(
@@ -145,6 +192,7 @@ def settings(draw: st.DrawFn) -> Settings:
         store=draw(st.none() | files.map(StoreSettings)),
         health=draw(st.none() | st.integers(1, 65535).map(HealthSettings)),
         page=draw(st.none() | st.builds(PageSettings, ports, st.booleans(), st.booleans())),
+        coaching=draw(coachings()),
     )
 
 
@@ -176,6 +224,22 @@ def test_a_file_says_where_results_go() -> None:
     assert read.store == StoreSettings(Path("/srv/store.db"))
     assert read.health == HealthSettings(9500)
     assert read.page == PageSettings(port=8765, lan=True, tls=False)
+
+
+def test_a_file_says_what_is_wanted_of_the_coach() -> None:
+    read = loads(COACHED)
+    assert read.coaching == CoachingSettings(
+        off=("consistency", "records"), reps=(6, 10), step=Weight(5.0, "lb"), plan="strength"
+    )
+    assert read.athletes["anna"].coaching == CoachingSettings(
+        unit="lb",
+        weekly=(2, 2),
+        bar=Weight(45.0, "lb"),
+        plates=Plates({45.0: 2, 2.5: 1}, "lb"),
+        bands=("light", "strong"),
+        plan=Path("/srv/plan.toml"),
+        lockout_deg={"hip_thrust": 52.0},
+    )
 
 
 def test_without_tables_nothing_is_sent_anywhere() -> None:
@@ -379,6 +443,48 @@ def test_any_text_is_settings_or_a_settings_error(text: str) -> None:
             "[influx]\nurl = 'http://a'\ndatabase = 'd'\nbucket = 'b'",
             "influx.database",
             "keep one of the two",
+        ),
+        ("coaching = 3", "coaching", "a table [coaching]"),
+        ("[coaching]\nof = ['records']", "coaching.of", "unknown, probably off"),
+        ("[coaching]\noff = 'records'", "coaching.off", "not a list of texts"),
+        ("[coaching]\noff = ['record']", "coaching.off", "no rule 'record', probably records"),
+        ("[coaching]\noff = ['xyzzy']", "coaching.off", "docs/coaching.md"),
+        ("[coaching]\noff = ['hold', 'hold']", "coaching.off", "'hold' more than once"),
+        ("[coaching]\nunit = 'lbs'", "coaching.unit", "probably lb"),
+        ("[coaching]\nreps = [12, 8]", "coaching.reps", "from 12 to 8 is the wrong way round"),
+        ("[coaching]\nreps = [0, 8]", "coaching.reps", "from 1 to 100"),
+        ("[coaching]\nweekly = [2, 3, 4]", "coaching.weekly", "or two as in"),
+        ("[coaching]\nstep_kg = 0", "coaching.step_kg", "0 is not a number from 0.05"),
+        ("[coaching]\nbar_kg = 20\nbar_lb = 45", "coaching.bar_lb", "there is bar_kg too"),
+        (
+            "[coaching]\nstep_kg = 1\nplates_lb = { '5' = 1 }",
+            "coaching.plates_lb",
+            "there is step_kg too",
+        ),
+        ("[coaching]\nplates_kg = [20, 10]", "coaching.plates_kg", "a table"),
+        ("[coaching]\nplates_kg = {}", "coaching.plates_kg", "is empty"),
+        ("[coaching]\nplates_kg = { '0' = 1 }", "coaching.plates_kg.0", "not the weight of"),
+        ("[coaching]\nplates_kg = { nan = 1 }", "coaching.plates_kg.nan", "not the weight of"),
+        ("[coaching]\nplates_kg = { '20' = 0 }", "coaching.plates_kg.20", "from 1 to 50"),
+        ("[coaching]\nplates_kg = { 1.25 = 2 }", "coaching.plates_kg.1", "whole number"),
+        (
+            "[coaching]\nplates_kg = { '20' = 1, '20.0' = 1 }",
+            "coaching.plates_kg.'20.0'",
+            "stands there twice",
+        ),
+        ("[coaching]\nbands = ['Light']", "coaching.bands", "a to z"),
+        ("[coaching]\nplan = 'strenth'", "coaching.plan", "probably strength"),
+        ("[coaching]\nplan = 'mine'", "coaching.plan", "known are strength"),
+        ("[coaching]\nplan = 'plan.toml'", "coaching.plan", "not a whole path"),
+        (
+            "[coaching.lockout_deg]\nhip_trust = 50",
+            "coaching.lockout_deg.hip_trust",
+            "probably hip_thrust",
+        ),
+        (
+            "[athletes.anna.coaching]\nlockout_deg = { squat = 0 }",
+            "athletes.anna.coaching.lockout_deg.squat",
+            "from 5 to 180",
         ),
         ("[store]\nfile = 'store.db'", "store.file", "not a whole path"),
         ("[store]\npath = '/a'", "store.path", "unknown"),

@@ -65,14 +65,14 @@ def test_no_secret_is_in_it_and_it_says_so(full: Settings, tmp_path: Path) -> No
 def test_it_tells_what_is_in_it(full: Settings, tmp_path: Path) -> None:
     out = tmp_path / "saved.tar.gz"
     lines = backup(full, out)
-    assert f"{book_of(full)}: 20 reps, 20 sets, 20 sessions" in lines
+    assert f"{book_of(full)}: 20 reps, 20 sets, 20 sessions, 20 advice" in lines
     assert f"{outbox_file()}: 7 events that wait" in lines
     with tarfile.open(out) as tar:
         content = tar.extractfile("manifest.json")
         assert content is not None
         manifest = json.load(content)
     assert manifest["format"] == FORMAT
-    assert manifest["events"] == {"rep": 20, "set": 20, "session": 20}
+    assert manifest["events"] == {"rep": 20, "set": 20, "session": 20, "advice": 20}
     assert manifest["sha256"].keys() == {"settings.toml", "store.db", "outbox.db"}
 
 

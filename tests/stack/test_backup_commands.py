@@ -49,7 +49,7 @@ def test_the_commands_do_it(full: Settings, go_to: GoTo, tmp_path: Path, capsys:
     assert f"{out}: " in capsys.readouterr().out
     elsewhere = go_to("empty")
     assert restore_command.run(asked(out)) == 0
-    assert "20 reps, 20 sets, 20 sessions, as of " in capsys.readouterr().out
+    assert "20 reps, 20 sets, 20 sessions, 20 advice, as of " in capsys.readouterr().out
     with pytest.raises(CommandError, match="--yes moves it aside"):
         restore_command.run(asked(out))
     assert restore_command.run(asked(out, yes=True)) == 0

@@ -89,7 +89,9 @@ def test_what_is_there_is_not_replaced_unasked(full: Settings, go_to: GoTo, tmp_
     elsewhere = go_to("other")
     fill(elsewhere, [message(1, id="theirs")])
     before = files(tmp_path)
-    with pytest.raises(StackError, match=r"store\.db: has 1 rep, 0 sets, 0 sessions: --yes"):
+    with pytest.raises(
+        StackError, match=r"store\.db: has 1 rep, 0 sets, 0 sessions, 0 advice: --yes"
+    ):
         restore(elsewhere, out)
     assert files(tmp_path) == before
 

@@ -27,6 +27,7 @@ def board() -> Dashboard:
             (11, coach_panels.sums()),
         ),
         Line(9, (24, coach_tables.last_sets())),
+        Line(8, (24, coach_tables.advised())),
         Line(8, (12, coach_tables.flags()), (12, coach_tables.sensors())),
         Line(9, (24, coach_tables.ranking())),
     ]

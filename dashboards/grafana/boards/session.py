@@ -3,10 +3,16 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, QueryVariable
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh
 
-from dashboards.grafana import annotations, session_bars, session_panels, variables
+from dashboards.grafana import (
+    advice_panels,
+    annotations,
+    session_bars,
+    session_panels,
+    variables,
+)
 from dashboards.grafana import board as frame
 from dashboards.grafana.board import Line, laid_out
-from dashboards.grafana.influxql import SOURCE, select
+from dashboards.grafana.influxql import CHOSEN, SOURCE, select
 from dashboards.grafana.session_panels import OF_SETS
 
 
@@ -27,7 +33,12 @@ def board() -> Dashboard:
             _chosen_set(),
         ],
     )
-    for happened in (annotations.sets(), annotations.bests(), annotations.link_losses()):
+    for happened in (
+        annotations.sets(),
+        annotations.bests(),
+        annotations.stops(CHOSEN),
+        annotations.link_losses(),
+    ):
         made = made.annotation(happened)
     lines = [
         Line(
@@ -37,6 +48,7 @@ def board() -> Dashboard:
             (6, session_panels.faults_in_all()),
         ),
         Line(9, (24, session_panels.sets())),
+        Line(9, (24, advice_panels.meant())),
         Line(8, (24, session_panels.tempo()), title="The reps of the chosen set"),
         Line(9, (24, session_panels.reps())),
         Line(9, (24, session_panels.pitch()), title="The whole session"),

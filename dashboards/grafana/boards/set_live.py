@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from dashboards.grafana import annotations, live_panels, live_rep_panels, variables
+from dashboards.grafana import advice_panels, annotations, live_panels, live_rep_panels, variables
 from dashboards.grafana import board as frame
 from dashboards.grafana.board import Line, laid_out, marks
 from dashboards.grafana.influxql import (
@@ -34,9 +34,10 @@ def board() -> Dashboard:
     made = made.annotation(marks("Reps", PLAIN, Marks(reps, until="rep.end_ms")))
     faults = select('"text"', REPS, IN_TIME, VALID, OF_DEVICE, '"faults" > 0')
     made = made.annotation(marks("Faults", WATCH, Marks(faults)))
-    made = made.annotation(annotations.link_losses())
+    made = made.annotation(annotations.stops()).annotation(annotations.link_losses())
     lines = [
         Line(7, (9, live_panels.reps()), (7, live_panels.phase()), (8, live_panels.hold())),
+        Line(4, (24, advice_panels.cue())),
         Line(
             4,
             (7, live_panels.against_targets()),

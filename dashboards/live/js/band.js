@@ -17,10 +17,10 @@ export class Band {
    * @param {string} phase
    * @param {string} word what it is called
    * @param {?number} seconds how long it has lasted; null: it does not matter
-   * @param {?number} wanted_s its target; null for none
+   * @param {?number} wanted_s its target; null for none. One of 0 s is never reached: it is over
    */
   show(phase, word, seconds, wanted_s) {
-    const reached = seconds !== null && wanted_s !== null && seconds >= wanted_s;
+    const reached = seconds !== null && wanted_s > 0 && seconds >= wanted_s;
     mark(this.element, "data-phase", phase);
     mark(this.element, "data-reached", reached || wanted_s === null);
     say(this.#word, reached ? `${word} ✓` : word);

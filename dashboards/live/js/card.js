@@ -1,6 +1,7 @@
 /** One sensor in short, to be read from across the room: who, how many, what is wrong. */
 
-import { faultsOf, isOverLoss } from "./cues.js";
+import { cueOf } from "./advice.js";
+import { faultsOf } from "./cues.js";
 import { el, mark, say } from "./dom.js";
 import { lifted } from "./past.js";
 import { fixed, loadText } from "./units.js";
@@ -66,7 +67,7 @@ export class Card {
     mark(this.button, "data-silent", silent);
     this.#band(device.motion(nowMs), wanted, silent);
     this.#lastSet();
-    this.#flag(wanted, link, silent);
+    this.#flag(link, silent);
   }
 
   #head(choice, wanted, link, silent) {
@@ -105,15 +106,12 @@ export class Card {
   }
 
   /** What somebody should look at: a sensor that is away, time to stop, faults of this set. */
-  #flag(wanted, link, silent) {
+  #flag(link, silent) {
     const flags = [];
     if (silent) flags.push(["silent", this.t(`coach.link.${link === "ok" ? "silent" : link}`)]);
     const reps = this.device.reps();
-    const last = reps.at(-1);
-    if (last && this.device.isCertain(last) && isOverLoss(last, wanted)) {
-      const loss = Math.round(last.values.velocity_loss_pct);
-      flags.push(["stop", this.t("coach.stop", { loss })]);
-    }
+    const cue = cueOf(this.device, this.app.settings.get("hiddenRules"));
+    if (cue?.values.level === "stop") flags.push(["stop", this.t("lift.stop")]);
     for (const [name, count] of counted(reps)) {
       const fault = this.t(`fault.short.${name}`);
       flags.push([name, this.t("coach.times", { count, fault })]);

@@ -25,9 +25,10 @@ export function athleteKey(text) {
     .slice(0, 60);
 }
 
-/** The same for a variant: "Banded, wide" -> "banded-wide". */
+/** The same for a variant, whose words have no order: "Wide, banded" -> "banded-wide". */
 export function variantKey(text) {
-  return athleteKey(text).toLowerCase();
+  const words = athleteKey(text).toLowerCase().split("-").filter(Boolean);
+  return [...new Set(words)].sort().join("-");
 }
 
 function plain(text) {

@@ -1,21 +1,17 @@
 /**
  * What is worth a sound or a word, and when. Pure: it says what, `Sound` and the page say how.
  *
- * A cue is {cue, ...}: "count" (with count), "stop" (with loss_pct), "done" (with target), "fault"
- * (with faults), "set" (with set, count). Each is given once.
+ * A cue is {cue, ...}: "count" (with count), "done" (with target), "fault" (with faults), "set"
+ * (with set, count), "stop" and "advice" (with text; the coach says when). Each is given once.
  */
+
+import { cueOf } from "./advice.js";
 
 export const FAULTS = ["over_arch", "sag", "short_lockout"];
 
 /** The faults of a rep, by name. */
 export function faultsOf(values) {
   return FAULTS.filter((name) => values[`fault_${name}`]);
-}
-
-/** Has the velocity fallen so far that it is time to stop? */
-export function isOverLoss(rep, wanted) {
-  const { velocity_loss_pct: loss_pct, partial } = rep.values;
-  return !partial && wanted.loss_pct !== null && loss_pct !== null && loss_pct >= wanted.loss_pct;
 }
 
 export class Cues {
@@ -26,14 +22,16 @@ export class Cues {
    * @param {object} change of a `Model`, about this device
    * @param {object} device
    * @param {string} when to count: "top", "bottom" or "off"
+   * @param {string[]} hidden rules of advice that are not to be heard
    * @returns {object[]}
    */
-  of(change, device, when) {
+  of(change, device, when, hidden) {
     if (!change.fresh || !change.now?.valid) return [];
     if (device.session !== this.#session) this.#told.clear();
     this.#session = device.session;
     if (change.kind === "rep") return this.#ofRep(change.now, device, when);
     if (change.kind === "set") return this.#ofSet(change.now);
+    if (change.kind === "advice") return this.#ofAdvice(change.now, device, hidden);
     return [];
   }
 
@@ -46,8 +44,6 @@ export class Cues {
     if (this.#first("top", rep)) {
       if (when === "top") cues.push({ cue: "count", count: number });
       if (number === wanted.reps) cues.push({ cue: "done", target: wanted.reps });
-      if (isOverLoss(rep, wanted))
-        cues.push({ cue: "stop", loss_pct: rep.values.velocity_loss_pct });
     }
     if (end_s !== null && this.#first("end", rep)) {
       if (when === "bottom") cues.push({ cue: "count", count: number });
@@ -60,6 +56,14 @@ export class Cues {
   #ofSet(set) {
     if (set.revision > 0 || !this.#first("set", set)) return [];
     return [{ cue: "set", set: set.values.set, count: set.values.reps }];
+  }
+
+  /** Of the latest rep alone, and only what is to be done. */
+  #ofAdvice(advice, device, hidden) {
+    const { level, text } = advice.values;
+    if (cueOf(device, hidden)?.id !== advice.id || !this.#first("advice", advice)) return [];
+    if (level === "stop") return [{ cue: "stop", text }];
+    return level === "attention" ? [{ cue: "advice", text }] : [];
   }
 
   #has(what, event) {

@@ -20,7 +20,7 @@ const MEASURED = {
   concentric: "concentric_s",
   top: "top_pause_s",
 };
-const MAPS = { rep: "reps", set: "sets", session: "sessions" };
+const MAPS = { rep: "reps", set: "sets", session: "sessions", advice: "advice" };
 
 export class Device {
   constructor(key) {
@@ -34,7 +34,7 @@ export class Device {
 
   // -- what comes in --------------------------------------------------------------------
 
-  /** A rep, set or session -> {id, now, before, fresh}, null where it is known or of another session. */
+  /** A rep, set, session or advice -> {id, now, before, fresh}, null where it is known or of another session. */
   takeEvent(kind, content, nowMs) {
     const { id, revision, session, values } = content;
     if (typeof id !== "string" || !Number.isInteger(revision) || !isObject(values))
@@ -63,6 +63,9 @@ export class Device {
     this.#settle("reps", content.reps, running, (rep) => rep.values.set === running?.values.set);
     this.#settle("sets", content.sets, null, () => true);
     this.#settle("sessions", content.sessions ?? [], null, () => true);
+    const number = running?.values.set ?? this.sets().at(-1)?.values.set ?? null;
+    const isAbout = ({ values }) => values.set === null || values.set === number;
+    this.#settle("advice", content.advice ?? [], null, isAbout);
     return true;
   }
 
@@ -121,6 +124,11 @@ export class Device {
   /** One for each athlete. */
   sessions() {
     return standing(this.events.sessions);
+  }
+
+  /** What the coach has said and still says: of reps, sets, the session and the week. */
+  advice() {
+    return standing(this.events.advice);
   }
 
   /** The number that is shown: reps of the latest set. */
@@ -185,7 +193,7 @@ export class Device {
   // -- inside ---------------------------------------------------------------------------
 
   #forget() {
-    this.events = { reps: new Map(), sets: new Map(), sessions: new Map() };
+    this.events = Object.fromEntries(Object.values(MAPS).map((name) => [name, new Map()]));
     /** The pitch of the last half minute: seconds of the session, degrees, phase. */
     this.trace = { at_s: [], pitch_deg: [], phase: [] };
     /** How long each phase lasted when it was seen last: seconds by PARTS. */

@@ -125,8 +125,9 @@ class App {
   #changed(change) {
     if (change.state === "refused") connect.forget();
     const own = this.device();
-    if (change.device === own?.key && (change.kind === "rep" || change.kind === "set")) {
-      for (const cue of this.cues.of(change, own, this.settings.get("count"))) this.#cue(cue);
+    if (change.device === own?.key && ["rep", "set", "advice"].includes(change.kind)) {
+      const [count, hidden] = [this.settings.get("count"), this.settings.get("hiddenRules")];
+      for (const cue of this.cues.of(change, own, count, hidden)) this.#cue(cue);
       this.#follow(change);
     }
     this.shown?.update(change);
@@ -148,7 +149,7 @@ class App {
     if (cue.cue === "fault") this.announce(cue.faults.map((name) => t(`fault.${name}`)).join(". "));
     if (cue.cue === "set") this.announce(t("announce.set", cue));
     if (cue.cue === "done") this.announce(t("lift.done", cue));
-    if (cue.cue === "stop") this.announce(t("lift.stop", { loss: Math.round(cue.loss_pct) }));
+    if (cue.cue === "stop" || cue.cue === "advice") this.announce(cue.text);
   }
 
   /** Hands off: the page turns by itself, but never under somebody's finger. */

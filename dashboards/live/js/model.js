@@ -8,15 +8,15 @@
  *   const change = model.take(topic, text, nowMs);   // null: nothing is different now
  *   model.devices.get("belt-7").count();
  *
- * A change is {kind, device, ...}. kind: "rep", "set", "session" (with id, now, before, fresh),
- * "state", "live", "sensor" (device alone), "answer" (with answer), "status" (of a service), or
- * "foreign" (a payload of a version that is not known here).
+ * A change is {kind, device, ...}. kind: "rep", "set", "session", "advice" (with id, now, before,
+ * fresh), "state", "live", "sensor" (device alone), "answer" (with answer), "status" (of a service),
+ * or "foreign" (a payload of a version that is not known here).
  */
 
 import { Device } from "./device.js";
 
 export const ROOT = "hiprep/v1";
-export const EVENTS = ["rep", "set", "session"];
+export const EVENTS = ["rep", "set", "session", "advice"];
 const VERSION = "1";
 const OF_DEVICES = ["state", "live", "sensor", "answer"];
 const LIVE_STALE_MS = 2500;

@@ -7,6 +7,7 @@ import { fixed } from "./units.js";
 const PARTS = ["eccentric_s", "bottom_pause_s", "concentric_s", "top_pause_s"];
 
 export class RepList {
+  #told = null;
   #open = null; // the id of the rep whose buttons are shown
   element = el("ol", { class: "reps" });
 
@@ -16,7 +17,11 @@ export class RepList {
     this.ask = ask;
   }
 
+  /** A row that is drawn anew under a thumb would not feel it: only where something is different. */
   show(reps, device) {
+    const told = reps.map((rep) => [rep.id, rep.revision, device.isCertain(rep)]).join();
+    if (told === this.#told) return;
+    this.#told = told;
     const focused = document.activeElement?.dataset?.key;
     const rows = reps.map((rep, at) => this.#row(rep, reps[at + 1], device));
     this.element.replaceChildren(...rows);

@@ -13,6 +13,7 @@ export const DEFAULTS = {
   metronome: false,
   holdCue: true,
   stopCue: true,
+  hiddenRules: [], // of the coach, by name: what they say is not shown
 };
 
 export class Settings {

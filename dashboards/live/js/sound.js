@@ -70,8 +70,9 @@ export class Sound {
       done: ["say.done"],
       stop: ["say.stop"],
     };
-    if (!(cue.cue in texts)) return false;
-    const words = new SpeechSynthesisUtterance(this.t(...texts[cue.cue]));
+    const text = cue.cue in texts ? this.t(...texts[cue.cue]) : cue.cue === "advice" && cue.text;
+    if (!text) return false;
+    const words = new SpeechSynthesisUtterance(text);
     words.lang = this.language;
     words.rate = 1.2;
     voice.cancel(); // a count that is late is no count

@@ -1,11 +1,15 @@
-/** What each athlete did in the session, in a few large numbers. */
+/** What each athlete did in the session, in a few large numbers, and what it meant. */
 
+import { ofSession } from "./advice.js";
 import { el } from "./dom.js";
+import { saidLines } from "./said.js";
 import { clock, fixed, loadText } from "./units.js";
 
-/** @param {object[]} sessions of a device @returns {HTMLElement[]} */
-export function summaries(sessions, app) {
-  return sessions.map(({ athlete, values }) => {
+/** @returns {HTMLElement[]} one for each athlete */
+export function summaries(device, app) {
+  const hidden = app.settings.get("hiddenRules");
+  return device.sessions().map(({ athlete, values }) => {
+    const said = ofSession(device, athlete, hidden).map((one) => one.values);
     const heading = el("h2", {
       text: app.texts("after.summary", { athlete: app.athlete(athlete) }),
     });
@@ -23,6 +27,7 @@ export function summaries(sessions, app) {
       { testid: "session", "data-athlete": athlete },
       heading,
       el("dl", { class: "tiles" }, ...tiles),
+      ...saidLines(said, app),
     );
   });
 }

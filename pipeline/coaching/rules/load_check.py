@@ -8,18 +8,19 @@ from pipeline.coaching.typed_load import asks
 
 
 def _ask(case: Case) -> Iterator[Advice]:
-    found = asks(case.history) if case.history else None
+    found = asks(case.trained) if case.latest else None
     if found is None:
         return
-    say = Numbers()
-    typed_kg = say.say("load_kg", found.typed_kg, 1)
-    likely_kg = say.say("likely_kg", found.likely_kg, 1)
-    usual_kg = say.say("usual_kg", found.usual_kg, 1)
-    meant = f"{typed_kg} lb, {likely_kg} kg" if found.typed_as == "lb" else f"{likely_kg} kg"
+    say = Numbers(case.preferences.unit)
+    typed, usual = say.load("load", found.typed_kg, 1), say.load("usual", found.usual_kg, 1)
+    likely = say.load("likely", found.likely_kg, 1)
+    meant = likely
+    if found.typed_as == "lb" and case.preferences.unit == "kg":
+        meant = f"{say.say('likely_lb', found.typed_kg, 1)} lb, {likely}"
     yield Advice(
         "load_check",
         "attention",
-        f"{typed_kg} kg is far from your usual {usual_kg} kg. Was it meant as {meant}? If so, "
+        f"{typed} is far from your usual {usual}. Was it meant as {meant}? If so, "
         "please correct the load of this set.",
         say.told,
     )

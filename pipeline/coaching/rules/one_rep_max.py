@@ -16,36 +16,36 @@ _MOST_UNSURE = 0.14
 
 
 def _estimate(case: Case) -> Iterator[Advice]:
-    latest = case.latest
-    if latest is None or not _lifted_today(case):
+    if not _lifted_today(case):
         return
     found = _line(case, case.now_us)
     if found is None:
         return
-    most, say = found.one_rep_max, Numbers()
+    most, say = found.one_rep_max, Numbers(case.preferences.unit)
     text = (
-        f"Hip thrust: the load that you could lift once is about {say.say('e1rm_kg', most.load_kg)}"
-        f" kg, in 95 of 100 cases between {say.say('e1rm_low_kg', most.low_kg)} and "
-        f"{say.say('e1rm_high_kg', most.high_kg)} kg, from {say.say('sets', found.sets)} fast sets"
+        "Hip thrust: the load that you could lift once is about "
+        f"{say.load('e1rm', most.load_kg, 0)}, in 95 of 100 cases between "
+        f"{say.load('e1rm_low', most.low_kg, 0)} and {say.load('e1rm_high', most.high_kg, 0)}, "
+        f"from {say.say('sets', found.sets)} fast sets"
     )
     if found.slow:
         slow = say.say("slow_sets", found.slow)
         text += f"; {many(int(slow), 'slower set')} left aside"
     then = _line(case, case.now_us - _BEFORE_DAYS * DAY_US)
     if then is not None and _differ(found, then):
-        change_kg = round(most.load_kg) - round(then.one_rep_max.load_kg)
+        change_kg = most.load_kg - then.one_rep_max.load_kg
         word = "more" if change_kg > 0 else "less"
         text += (
-            f". That is {say.say('change_kg', abs(change_kg))} kg {word} than the "
-            f"{say.say('before_kg', then.one_rep_max.load_kg)} kg of "
+            f". That is {say.load('change', abs(change_kg), 0)} {word} than "
             f"{say.say('before_days', _BEFORE_DAYS)} days ago"
         )
-    yield Advice("one_rep_max", "info", f"{text}.", say.told)
+    yield Advice("one_rep_max", "info", f"{text}.", say.told, _LIFT)
 
 
 def _lifted_today(case: Case) -> bool:
-    for one in reversed(case.history):
-        if one.session != case.history[-1].session:
+    trained = case.trained
+    for one in reversed(trained):
+        if one.session != trained[-1].session:
             return False
         if one.lift == _LIFT:
             return True
@@ -53,7 +53,7 @@ def _lifted_today(case: Case) -> bool:
 
 
 def _line(case: Case, now_us: int) -> LoadVelocityLine | None:
-    found = own_line(_LIFT[0], fast_sets(case.history, _LIFT, now_us))
+    found = own_line(_LIFT[0], fast_sets(case.trained, _LIFT, now_us))
     if found is None:
         return None
     most = found.one_rep_max
@@ -76,8 +76,9 @@ RULES = (
         "sets with a prescribed way up are left out, and those far under the line of the faster "
         "ones. A change against eight weeks before is told if it is more than both lines are "
         "unsure.",
-        "de Hoyo and others, Load-velocity relationship in the hip thrust, J Strength Cond Res "
-        "2021: 0.25 m/s, with a standard deviation of 0.03 between 102 lifters",
+        "de Hoyo and others, Predicting loading intensity measuring velocity in barbell hip thrust "
+        "exercise, J Strength Cond Res 2021: 0.25 m/s, with a standard deviation of 0.03 between "
+        "102 lifters",
         "It needs maximal intent: who never lifts the light sets as fast as possible gets a number "
         "that is wrong. The sensor's velocity is that of the pelvis, not of the bar. Only for the "
         "plain hip thrust: of other lifts and variants no last velocity is published. No number to "

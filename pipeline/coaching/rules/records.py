@@ -11,44 +11,44 @@ from pipeline.coaching.typed_load import asks
 
 def _new_bests(case: Case) -> Iterator[Advice]:
     latest = case.latest
-    if latest is None or not latest.over or asks(case.history):
+    if latest is None or not latest.over or asks(case.trained):
         return
     new = mark(latest)
     if new is None:
         return
     before = [
         found
-        for found in (mark(one) for one in case.history[:-1] if one.lift == latest.lift)
+        for found in (mark(one) for one in case.trained[:-1] if one.lift == latest.lift)
         if found
     ]
     name = lift_name(latest.lift)
     for one in news(new, before):
-        say = Numbers()
+        say = Numbers(case.preferences.unit)
         text = _words(one, say)
         yield Advice("records", "good", f"{name}, new best: {text}.", say.told)
 
 
 def _words(found: News, say: Numbers) -> str:
-    load_kg = say.say("load_kg", found.mark.load_kg, 2)
+    load = say.load("load", found.mark.load_kg)
     reps = say.say("reps", found.mark.reps)
     if found.kind == "load":
         least, _ = range_of(found.mark.reps)
         among = f" for {say.say('least_reps', least)} or more" if least > 1 else ""
-        before = say.say("before_kg", found.before, 2)
-        return f"{load_kg} kg for {many(int(reps), 'rep')}; the most so far{among} was {before} kg"
+        before = say.load("before", found.before)
+        return f"{load} for {many(int(reps), 'rep')}; the most so far{among} was {before}"
     if found.kind == "reps":
         before = say.say("before_reps", found.before)
-        return f"{reps} reps with {load_kg} kg; the most so far were {before}"
+        return f"{reps} reps with {load}; the most so far were {before}"
     if found.kind == "velocity":
         fastest, before = (
             say.say("velocity_mps", found.value, 2),
             say.say("before_mps", found.before, 2),
         )
         del say.told["reps"]
-        return f"{fastest} m/s with {load_kg} kg; the fastest so far was {before} m/s"
+        return f"{fastest} m/s with {load}; the fastest so far was {before} m/s"
     held, before = say.say("hold_s", found.value, 1), say.say("before_s", found.before, 1)
     return (
-        f"a hold of {held} s with {load_kg} kg, in a set of {many(int(reps), 'rep')}; the longest "
+        f"a hold of {held} s with {load}, in a set of {many(int(reps), 'rep')}; the longest "
         f"so far was {before} s"
     )
 

@@ -7,6 +7,7 @@ from statistics import fmean, median
 from pipeline.coaching.advice import Advice, Case, Rule
 from pipeline.coaching.fatigue import (
     EARLIER_SESSIONS,
+    LOSS_ERROR_PCT,
     best_velocity_mps,
     earlier,
     first_velocity_mps,
@@ -18,14 +19,14 @@ from pipeline.coaching.fatigue import (
     today,
     working,
 )
+from pipeline.coaching.lift_names import lift_name
 from pipeline.coaching.lifted import LiftedSet
 from pipeline.coaching.measures import Measure
+from pipeline.coaching.mini_sets import is_unbroken
 from pipeline.coaching.phrases import Numbers
-from pipeline.faults import SHORT_SHARE
+from pipeline.events import SHORT_SHARE
 
 _LEAST_REPS = 3
-# A measured loss is off by about so much (docs/accuracy.md): less is no difference.
-_LOSS_ERROR_PCT = 2.0
 # What the fastest rep of a set differs by from set to set and day to day without a reason.
 _NOISE_MPS = 0.03
 _TWO_SIDED_95 = 1.96
@@ -39,15 +40,17 @@ _DRIFTING: dict[Measure, str] = {"eccentric_s": "the way down", "top_pause_s": "
 def _worked(case: Case) -> LiftedSet | None:
     """The last set, if it is over and was no warm-up as far as anybody knows by now."""
     one, usual_reps = case.latest, case.preferences.reps[0]
-    if one is None or not one.over or is_warm_up(case.history, usual_reps):
+    if one is None or not one.over or is_warm_up(case.trained, usual_reps):
         return None
-    return one if one is working(today(case.history), usual_reps)[-1] else None
+    return one if one is working(today(case.trained), usual_reps)[-1] else None
 
 
 def _loss(case: Case) -> Iterator[Advice]:
     one = _worked(case)
     reps = slowing(one) if one else []
     if one is None or one.wanted.velocity_loss_pct is None or len(reps) < _LEAST_REPS:
+        return
+    if one.mark == "to_failure" or not is_unbroken(one):
         return
     last, line_pct = reps[-1], one.wanted.velocity_loss_pct
     say = Numbers()
@@ -59,7 +62,7 @@ def _loss(case: Case) -> Iterator[Advice]:
         f"{say.say('best_velocity_mps', last.best_mps, 2)} m/s); "
         f"the target was {say.say('target_velocity_loss_pct', line_pct, 1)} %"
     )
-    if last.loss_pct > line_pct + _LOSS_ERROR_PCT:
+    if last.loss_pct > line_pct + LOSS_ERROR_PCT:
         past = say.say("reps_past", sum(slow.loss_pct >= line_pct for slow in reps))
         text += f", and reps past it: {past}. End the next set earlier."
         yield Advice("velocity_loss", "attention", text, say.told)
@@ -113,7 +116,7 @@ def _between_sets(case: Case) -> Iterator[Advice]:
         return
     same = [
         other
-        for other in working(today(case.history), case.preferences.reps[0])
+        for other in working(today(case.trained), case.preferences.reps[0])
         if is_same_load(other.load_kg, one.load_kg)
     ]
     now_mps, then_mps = best_velocity_mps(one), best_velocity_mps(same[0])
@@ -121,9 +124,9 @@ def _between_sets(case: Case) -> Iterator[Advice]:
         return
     if then_mps - now_mps < _TWO_SIDED_95 * _NOISE_MPS * sqrt(2):
         return
-    say = Numbers()
+    say = Numbers(case.preferences.unit)
     text = (
-        f"At {say.say('load_kg', one.load_kg, 2)} kg the fastest rep was "
+        f"At {say.load('load', one.load_kg)} the fastest rep was "
         f"{say.say('best_velocity_mps', now_mps, 2)} m/s, in the first set with it "
         f"{say.say('first_velocity_mps', then_mps, 2)} m/s: "
         f"{say.say('slower_pct', 100.0 * (then_mps - now_mps) / then_mps)} % slower"
@@ -139,20 +142,20 @@ def _against_earlier(case: Case) -> Iterator[Advice]:
     if one is None or one.load_kg is None:
         return
     load_kg = one.load_kg
-    first = next(other for other in today(case.history) if is_same_load(other.load_kg, load_kg))
+    first = next(other for other in today(case.trained) if is_same_load(other.load_kg, load_kg))
     now_mps = best_velocity_mps(one)
-    before = _velocities_before(case.history, load_kg)
+    before = _velocities_before(case.trained, load_kg)
     if first is not one or now_mps is None or len(before) < _LEAST_SESSIONS:
         return
     usual_mps = median(before)
     off_mps = usual_mps - now_mps
     if off_mps < _TWO_SIDED_95 * _NOISE_MPS * sqrt(1 + 1 / len(before)):
         return
-    say = Numbers()
+    say = Numbers(case.preferences.unit)
     yield Advice(
         "slower_than_before",
         "attention",
-        f"Take it easier today: at {say.say('load_kg', load_kg, 2)} kg the fastest rep was "
+        f"Take it easier today: at {say.load('load', load_kg)} the fastest rep was "
         f"{say.say('best_velocity_mps', now_mps, 2)} m/s, in the last "
         f"{say.say('sessions', len(before))} sessions {say.say('usual_mps', usual_mps, 2)} m/s: "
         f"{say.say('slower_pct', 100.0 * off_mps / usual_mps)} % slower.",
@@ -163,13 +166,14 @@ def _against_earlier(case: Case) -> Iterator[Advice]:
 def _session(case: Case) -> Iterator[Advice]:
     """Of each lift of the session, over all loads that earlier sessions had too."""
     told: set[tuple[str, str]] = set()
-    for k in range(len(case.history), 0, -1):
-        one = case.history[k - 1]
-        if one.session != case.history[-1].session:
+    trained = case.trained
+    for k in range(len(trained), 0, -1):
+        one = trained[k - 1]
+        if one.session != trained[-1].session:
             return
         if one.lift not in told:
             told.add(one.lift)
-            yield from _slow_session(case.history[:k], case.preferences.reps[0])
+            yield from _slow_session(trained[:k], case.preferences.reps[0])
 
 
 def _slow_session(history: tuple[LiftedSet, ...], usual_reps: int) -> Iterator[Advice]:
@@ -195,17 +199,13 @@ def _slow_session(history: tuple[LiftedSet, ...], usual_reps: int) -> Iterator[A
     yield Advice(
         "slow_session",
         "attention",
-        f"{_title(sets[0])}: at {say.say('loads', len(offs_mps))} loads that earlier sessions had "
-        f"too the fastest reps were {say.say('slower_mps', fmean(offs_mps), 2)} m/s slower than in "
-        f"those, by {say.say('slower_pct', 100.0 * sum(offs_mps) / sum(usual_mps))} %: take the "
-        "next session easier, or a day more of rest.",
+        f"{lift_name(sets[0].lift)}: at {say.say('loads', len(offs_mps))} loads that earlier "
+        f"sessions had too the fastest reps were {say.say('slower_mps', fmean(offs_mps), 2)} m/s "
+        f"slower than in those, by {say.say('slower_pct', 100.0 * sum(offs_mps) / sum(usual_mps))} "
+        "%: take the next session easier, or a day more of rest.",
         say.told,
+        sets[0].lift,
     )
-
-
-def _title(one: LiftedSet) -> str:
-    words = one.exercise.replace("_", " ").capitalize()
-    return f"{words}, {one.variant}" if one.variant else words
 
 
 def _velocities_before(history: tuple[LiftedSet, ...], load_kg: float) -> list[float]:
@@ -229,8 +229,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "velocity_loss",
         "set",
-        "Velocity loss of the last rep against the target, and how many reps were past it."
-        + _WARM_UPS,
+        "Velocity loss of the last rep against the target, and how many reps were past it; nothing "
+        "of a set with rests in it or to failure." + _WARM_UPS,
         "Velocity loss from the fastest rep of the set (Perez-Castilla and others, Appl Sci 2024, "
         "14, 4531). 2 points more than the target are within the error (docs/accuracy.md).",
         _INTENT,
@@ -240,7 +240,7 @@ RULES: tuple[Rule, ...] = (
         "range_lost",
         "set",
         "The range shrinks over the set by 8 % or more, and by more than it scatters; from five "
-        "reps on.",
+        "reps on, without a rest between them.",
         "A straight line through the reps, two standard errors. 8 %: what the tracker calls a "
         "short lockout.",
         "Whether the hips came less high or went less low is not told apart.",
@@ -250,7 +250,7 @@ RULES: tuple[Rule, ...] = (
         "tempo_drift",
         "set",
         "The way down or the hold gets longer or shorter over the set, by more than 0.3 s and 20 % "
-        "and by more than it scatters; from five reps on.",
+        "and by more than it scatters; from five reps on, without a rest between them.",
         "A straight line through the reps, two standard errors. The guide behind the project: "
         "repeat with the same tempo.",
         "Times of the pelvis; what was meant is not known.",

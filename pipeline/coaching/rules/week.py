@@ -1,10 +1,11 @@
-"""Rules of the week: how often, heavy and light in turn, rest, balance, and what is next."""
+"""Rules of the week: how often, heavy and light in turn, rest, and balance."""
 
 from collections.abc import Iterable, Sequence
 
 from pipeline.coaching.advice import Advice, Case, Rule
+from pipeline.coaching.lift_names import lift_words as words
 from pipeline.coaching.phrases import many
-from pipeline.coaching.schedule import BREAK_DAYS, Next, next_session
+from pipeline.coaching.schedule import BREAK_DAYS
 from pipeline.coaching.week import (
     HEAVY_REPS,
     LIGHT_REPS,
@@ -17,7 +18,6 @@ from pipeline.coaching.week import (
     recent,
     today,
     week_of,
-    weekday,
 )
 
 # Two of each can be chance; three in a row are none.
@@ -30,13 +30,13 @@ _BALANCE_SESSIONS = 3
 _WEEK = (
     "the guide behind this project: 2 to 3 times a week; American College of Sports Medicine, "
     "Progression models in resistance training for healthy adults, Med Sci Sports Exerc 2009: 2 "
-    "to 3 days a week for those who begin, 3 later"
+    "to 3 days a week for those who begin, 3 to 4 later"
 )
 
 
 def _sessions_per_week(case: Case) -> Iterable[Advice]:
     now, first = today(case), began(case)
-    low, high = case.preferences.weekly
+    low, high = _weekly(case)
     aim = f"{low} to {high}" if low < high else f"{high}"
     thrusts = [one.day for one in recent(case, BREAK_DAYS) if one.thrust]
     if first is None or not thrusts:
@@ -67,9 +67,23 @@ def _sessions_per_week(case: Case) -> Iterable[Advice]:
         yield Advice("sessions_per_week", "info", text, numbers)
 
 
+def _weekly(case: Case) -> tuple[int, int]:
+    """Hip thrust sessions a week, at least and at most: by the plan where it has any."""
+    if case.plan is None:
+        return case.preferences.weekly
+    thrusts = [
+        any(lift.exercise.endswith("hip_thrust") for lift in session.lifts)
+        for session in case.plan.sessions
+    ]
+    if not any(thrusts):
+        return case.preferences.weekly
+    weekly = max(1, round(case.plan.sessions_per_week * sum(thrusts) / len(thrusts)))
+    return weekly, weekly
+
+
 def _heavy_and_light(case: Case) -> Iterable[Advice]:
     trained = recent(case, _LOOK_BACK_DAYS)
-    if not trained:
+    if not trained or case.plan:
         return
     for bout in trained[-1].bouts:
         if postures().get(bout.lift[0]) != "lying":
@@ -80,10 +94,10 @@ def _heavy_and_light(case: Case) -> Iterable[Advice]:
             yield _too_much_of_one(bout, same)
         elif _just_in_turn(kinds):
             text = (
-                f"Heavy and light in turn over the last {_IN_TURN} {_words(bout.lift)} sessions: "
+                f"Heavy and light in turn over the last {_IN_TURN} {words(bout.lift)} sessions: "
                 "keep to it."
             )
-            yield Advice("heavy_and_light", "good", text, {"sessions": _IN_TURN})
+            yield Advice("heavy_and_light", "good", text, {"sessions": _IN_TURN}, bout.lift)
 
 
 def _too_much_of_one(bout: Bout, same: int) -> Advice:
@@ -93,9 +107,9 @@ def _too_much_of_one(bout: Bout, same: int) -> Advice:
         if heavy
         else f"a heavier one with {HEAVY_REPS} reps a set or fewer"
     )
-    text = f"The last {same} {_words(bout.lift)} sessions were all {bout.kind}: {what} is in turn."
+    text = f"The last {same} {words(bout.lift)} sessions were all {bout.kind}: {what} is in turn."
     numbers = {"sessions": same, "reps": LIGHT_REPS if heavy else HEAVY_REPS}
-    return Advice("heavy_and_light", "info", text, numbers)
+    return Advice("heavy_and_light", "info", text, numbers, bout.lift)
 
 
 def _unbroken(trained: list[Trained], lift: Lift) -> list[Bout]:
@@ -148,11 +162,12 @@ def _no_rest(last: Bout, days: int) -> Advice:
     when = f"{many(days, 'day')} after" if days else "on the same day as"
     reps = f"{many(last.reps, 'rep')} a set"
     text = (
-        f"This {_words(last.lift)} session was {when} a heavy one ({reps}): 2 days apart leave a "
+        f"This {words(last.lift)} session was {when} a heavy one ({reps}): 2 days apart leave a "
         "day of rest in between."
     )
     numbers: dict[str, float] = {"reps": last.reps, "days_apart": 2}
-    return Advice("rest_days", "attention", text, numbers | ({"days": days} if days else {}))
+    numbers |= {"days": days} if days else {}
+    return Advice("rest_days", "attention", text, numbers, last.lift)
 
 
 def _balance(case: Case) -> Iterable[Advice]:
@@ -175,58 +190,13 @@ def _balance(case: Case) -> Iterable[Advice]:
     yield Advice("balance", "info", text, {"days": _BALANCE_DAYS, "sessions": done})
 
 
-def _what_is_next(case: Case) -> Iterable[Advice]:
-    found = next_session(case)
-    if found is None:
-        return
-    text, numbers = _what(case, found)
-    days = found.day - today(case)
-    if days:
-        text = f"{text}, from {weekday(found.day)} on (in {many(days, 'day')})."
-        numbers = numbers | {"days": days}
-    else:
-        text = f"{text}, from today on."
-    yield Advice("next_session", "info", text, numbers)
-
-
-def _what(case: Case, found: Next) -> tuple[str, dict[str, float]]:
-    lift = _words((found.exercise, found.variants[0] if len(found.variants) == 1 else ""))
-    match found.kind:
-        case "heavy":
-            text = f"Next {lift} session: heavy, {HEAVY_REPS} reps a set or fewer"
-            return text, {"reps": HEAVY_REPS}
-        case "light":
-            text = f"Next {lift} session: lighter, {LIGHT_REPS} reps a set or more"
-            return text, {"reps": LIGHT_REPS}
-        case "return":
-            return _return(found, lift)
-    low, high = case.preferences.reps
-    reps = f"{low} to {high}" if low < high else f"{high}"
-    return f"Next {lift} session: {reps} reps a set", {"reps_low": low, "reps_high": high}
-
-
-def _return(found: Next, lift: str) -> tuple[str, dict[str, float]]:
-    sets = f"{many(found.sets, 'set')} of {lift}"
-    numbers: dict[str, float] = {"sets": found.sets}
-    if found.sets < found.usual_sets:
-        sets += f" instead of {found.usual_sets}"
-        numbers["usual_sets"] = found.usual_sets
-    if found.rested_days < BREAK_DAYS:
-        return f"Next session, still in the first week after a break: {sets}", numbers
-    numbers["rested_days"] = found.rested_days
-    said = f"The last session was {found.rested_days} days ago: begin again gently"
-    return f"{said}, with {sets}", numbers
-
-
-def _words(lift: Lift) -> str:
-    return " ".join(part.replace("_", " ") for part in reversed(lift) if part)
-
-
 RULES: tuple[Rule, ...] = (
     Rule(
         name="sessions_per_week",
         when="week",
-        says="How many hip thrust sessions the week has, against 2 to 3 (or your own aim).",
+        says=(
+            "How many hip thrust sessions the week has, against 2 to 3, your own aim or your plan."
+        ),
         source=_WEEK,
         limits="A session without the sensor is not known.",
         advise=_sessions_per_week,
@@ -238,7 +208,8 @@ RULES: tuple[Rule, ...] = (
             "When 3 sessions of a hip thrust or bridge in a row were all heavy or all light, that "
             "the other kind is in turn; and when 4 were in turn. Heavy: 8 reps a set or fewer, or "
             "80 % of what you can lift once. Light: 12 reps or more, with a tenth less load than "
-            "of late or more reps than you progress to. Working sets only."
+            "of late or more reps than you progress to. Working sets only; nothing where a plan "
+            "says what is in turn."
         ),
         source=(
             "the guide behind this project: heavy with few reps in turn with lighter, more reps; "
@@ -270,21 +241,5 @@ RULES: tuple[Rule, ...] = (
         ),
         limits="A lift without the sensor is not known.",
         advise=_balance,
-    ),
-    Rule(
-        name="next_session",
-        when="week",
-        says=(
-            "What the next session is and from which day on: heavy and light in turn, a day of "
-            "rest after all but light sessions, no more a week than you aim for; after 14 days "
-            "without training, for a week, half of the sets."
-        ),
-        source=(
-            "the guide behind this project; ACSM 2011 for the day of rest; Caterisano and others, "
-            "CSCCa and NSCA joint consensus guidelines for transition periods, Strength Cond J "
-            "2019, for the return after a break"
-        ),
-        limits="Your calendar, sleep and soreness are not known. You decide.",
-        advise=_what_is_next,
     ),
 )

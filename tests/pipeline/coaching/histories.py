@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from pipeline.coaching.advice import Advice, Case, Preferences, Rule, When
 from pipeline.coaching.lifted import LiftedRep, LiftedSet, Wanted
+from pipeline.coaching.plates import KG_PER_LB
+from pipeline.coaching.templates import TEMPLATES
 
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
 BEGIN_US = 1_767_600_000 * SECOND_US  # in January 2026
 
 EXERCISES = ("hip_thrust", "hip_thrust", "single_leg_hip_thrust", "glute_bridge", "squat", "lunge")
-VARIANTS = ("", "", "", "left", "right", "banded", "paused", "cluster")
+VARIANTS = ("", "", "", "left", "right", "banded", "banded-light", "paused", "cluster")
+MARKS = ("", "", "", "", "to_failure", "full_lockout")
 FAULTS = ("over_arch", "sag", "short_lockout")
 WHENS: tuple[When, ...] = ("rep", "set", "session", "week")
 
@@ -108,6 +111,9 @@ preferences: st.SearchStrategy[Preferences] = st.builds(
         [None, {}, {20.0: 1}, {1.25: 1, 2.5: 1, 5.0: 2, 10.0: 2, 20.0: 4}, {20.41: 2, 4.54: 1}]
     ),
     bar_kg=st.sampled_from([20.0, 0.0, 15.0, 9.07]),
+    unit=st.sampled_from(["kg", "kg", "lb"]),
+    bands=st.sampled_from([(), ("light", "strong")]),
+    lockout_deg=st.sampled_from([{}, {"hip_thrust": 52.0, "squat": 80.0}]),
 )
 
 
@@ -138,6 +144,7 @@ def histories(draw: st.DrawFn, most: int = 12) -> tuple[LiftedSet, ...]:
                 wanted=draw(st.sampled_from(asked)),
                 rest_before_s=draw(_known(0.0, 900.0)),
                 over=number < count or draw(st.booleans()),
+                mark=draw(st.sampled_from(MARKS)),
             )
         )
     return tuple(made)
@@ -153,6 +160,7 @@ def cases(draw: st.DrawFn, most: int = 12) -> Case:
         now_us=last_us + draw(st.sampled_from([-60, 0, 30, 3600, 86_400, 9 * 86_400])) * SECOND_US,
         zone_s=draw(st.sampled_from([0, 3600, -18_000, 20_700, 50_400])),
         preferences=draw(preferences),
+        plan=draw(st.sampled_from([None, None, *TEMPLATES.values()])),
     )
 
 
@@ -162,7 +170,10 @@ def numbers_in(text: str) -> set[float]:
 
 
 def assert_lawful(rule: Rule, said: Advice) -> None:
-    """What holds for every advice: named, one sentence or a few, and each number in the text."""
+    """What holds for every advice: named, one sentence or a few, and each number in the text.
+
+    A load that is said in pounds is there in kilograms too.
+    """
     assert said.rule == rule.name
     assert said.text
     assert said.text == said.text.strip()
@@ -172,6 +183,10 @@ def assert_lawful(rule: Rule, said: Advice) -> None:
         name: value
         for name, value in said.numbers.items()
         if abs(value) not in numbers_in(said.text)
+        and not (name.endswith("_kg") and f"{name[:-3]}_lb" in said.numbers)
     }
+    for name, pounds in said.numbers.items():
+        if name.endswith("_lb"):
+            assert abs(said.numbers[f"{name[:-3]}_kg"] / KG_PER_LB - pounds) < 0.6
     assert not missing, f"{said.text!r} does not name {missing}"
     assert said.numbers, f"{said.text!r} names no number"

@@ -6,13 +6,14 @@ from hypothesis import given
 
 from pipeline.coaching.advice import Advice, Case, Preferences
 from pipeline.coaching.lifted import LiftedRep, LiftedSet, Wanted
-from pipeline.coaching.progression import Proposal, proposal, worked
-from pipeline.coaching.rules.next_load import RULES
+from pipeline.coaching.progression import Proposal, proposal
+from pipeline.coaching.rules import next_load, next_set
+from pipeline.coaching.worked import worked
 from tests.pipeline.coaching.histories import cases
 from tests.pipeline.coaching.made import case, session
 
 THRUST = ("hip_thrust", "")
-NEXT_LOAD, NEXT_SET = RULES
+(NEXT_LOAD,), (NEXT_SET,) = next_load.RULES, next_set.RULES
 FULL = LiftedRep(1, rom_deg=55.0, top_pause_s=1.2)
 HOLD = Wanted(reps=12, hold_s=1.0)
 
@@ -200,13 +201,68 @@ def test_an_open_set_and_a_first_session_get_no_next_load() -> None:
     assert after_set(case(done(7, [10]), day=7)) is None
 
 
-def test_the_first_set_after_a_break_is_told_to_take_less_once() -> None:
-    said = after_set(case(*USUAL, done(38, [10]), day=38))
+def test_after_a_break_each_set_that_is_too_heavy_is_told_the_same() -> None:
+    for reps in ([10], [10, 10]):
+        said = after_set(case(*USUAL, done(38, reps), day=38))
+        assert said
+        assert said.numbers == {"days": 35, "next_kg": 80, "change_pct": 20}
+
+
+def test_on_the_first_day_after_a_break_nobody_is_told_to_take_more_than_is_wise() -> None:
+    said = after_set(case(*USUAL, done(38, [15], 80.0), day=38))
     assert said
-    assert said.numbers == {"days": 35, "next_kg": 80, "change_pct": 20}
-    again = after_set(case(*USUAL, done(38, [10, 10]), day=38))
-    assert again
-    assert "days" not in again.numbers
+    assert "next_kg" not in said.numbers
+    assert said.numbers["load_kg"] == 80
+    later = after_set(case(*USUAL, done(38, [10], 80.0), done(41, [15], 80.0), day=41))
+    assert later
+    assert later.numbers["next_kg"] == 82.5
+
+
+def test_a_break_is_named_with_the_lift_that_it_is_of() -> None:
+    banded = tuple(replace(one, variant="banded") for one in done(38, [10], 60.0))
+    before = tuple(replace(one, variant="banded") for one in done(0, [10], 60.0))
+    said = after_set(case(before, banded, day=38))
+    assert said
+    assert "38 days since your last banded hip thrust" in said.text
+    assert "days" in said.numbers
+
+
+def test_another_variant_meanwhile_is_no_break() -> None:
+    banded = [
+        tuple(replace(one, variant="banded") for one in done(day, [10], 60.0)) for day in (0, 38)
+    ]
+    said = after_set(case(banded[0], done(20, [10]), done(35, [10]), banded[1], day=38))
+    assert said
+    assert said.text == "Next set 60 kg again: 10 reps, and 8 to 12 are wanted."
+    squats = session(35, [10], exercise="squat")
+    away = after_set(case(banded[0], squats, banded[1], day=38))
+    assert away
+    assert away.level == "attention"
+
+
+def test_two_sets_are_not_all_of_them() -> None:
+    (said,) = after_session(case(*USUAL, done(7, [12, 12]), day=7))
+    assert "because both sets with 100 kg reached" in said.text
+
+
+FAULTY = replace(FULL, faults=("short_lockout",))
+
+
+def test_where_faults_hold_somebody_back_load_is_taken_off_once_and_no_more() -> None:
+    days = [done(3 * k, [10, 10, 10], 100.0, FAULTY) for k in range(4)]
+    assert proposed(*days).reason == "stall"
+    eased = [done(12 + 3 * k, [12, 12, 12], 90.0, FAULTY) for k in range(9)]
+    for count in range(1, len(eased) + 1):
+        assert proposed(*days, *eased[:count]).reason == "form"
+
+
+def test_the_saved_lockout_decides_what_a_full_range_is() -> None:
+    low = replace(FULL, rom_deg=50.0)
+    days = [done(3 * k, [12, 12, 12], 100.0, low) for k in range(3)]
+    assert proposed(*days).reason == "top"
+    saved = Preferences(lockout_deg={"hip_thrust": 60.0})
+    found = proposed(*days, preferences=saved)
+    assert (found.reason, round(found.quality.rom_pct or 0)) == ("form", 83)
 
 
 @given(cases())

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.coaching.advice import Advice, Case, advice
+from pipeline.coaching.advice import Advice, Case, Preferences, advice
 from pipeline.coaching.lifted import LiftedRep, LiftedSet, Wanted
 from pipeline.coaching.rules import set_live
 from tests.pipeline.coaching.histories import BEGIN_US, DAY_US
@@ -83,12 +83,47 @@ def test_the_stop_names_its_numbers() -> None:
     (one,) = said(at(0.5, 0.5, 0.4, 0.38))
     assert one.numbers == {
         "rep": 4,
-        "velocity_loss_pct": 24,
-        "velocity_mps": 0.38,
+        "velocity_loss_pct": 22,
+        "velocity_mps": 0.39,
         "best_velocity_mps": 0.5,
         "target_velocity_loss_pct": 20,
     }
-    assert one.text.startswith("Stop")
+    assert one.text.startswith("Stop here: reps 3 and 4 were")
+
+
+def test_the_stop_counts_from_the_last_rest_inside_the_set() -> None:
+    rest = [replace(rep, bottom_pause_s=20.0) for rep in at(0.5, 0.5, 0.4).reps[-1:]]
+    rested = (*at(0.5, 0.5).reps, *rest, *at(0.38).reps)
+    assert [one.level for one in said(open_set(*numbered(*rested)))] == ["attention"]
+    again = (*rested, *at(0.38).reps)
+    assert [one.level for one in said(open_set(*numbered(*again)))] == ["stop"]
+
+
+@pytest.mark.parametrize("bad", [replace(GOOD, top_pause_s=0.5), replace(GOOD, eccentric_s=1.0)])
+def test_what_was_said_of_one_rep_is_said_again_only_after_a_good_one(bad: LiftedRep) -> None:
+    assert len(said(open_set(*numbered(GOOD, bad)))) == 1
+    assert said(open_set(*numbered(GOOD, bad, bad))) == []
+    assert len(said(open_set(*numbered(GOOD, bad, GOOD, bad)))) == 1
+
+
+FULL = Preferences(lockout_deg={"hip_thrust": 60.0})
+
+
+def test_who_is_short_on_every_rep_hears_it_once_against_the_saved_lockout() -> None:
+    low = replace(GOOD, rom_deg=50.0)
+    first = Case((open_set(low),), BEGIN_US, preferences=FULL)
+    (one,) = advice(set_live.RULES, first, "rep")
+    assert one.numbers == {"rep": 1, "short_pct": 17, "rom_deg": 50, "full_rom_deg": 60}
+    second = replace(first, history=(open_set(*numbered(low, low)),))
+    assert advice(set_live.RULES, second, "rep") == []
+    assert advice(set_live.RULES, replace(first, preferences=Preferences()), "rep") == []
+
+
+def test_short_against_the_set_is_said_of_each_and_once() -> None:
+    short = replace(GOOD, rom_deg=44.0, faults=("short_lockout",))
+    one = open_set(*numbered(GOOD, short, short))
+    (told,) = advice(set_live.RULES, Case((one,), BEGIN_US, preferences=FULL), "rep")
+    assert "this set's other reps" in told.text
 
 
 def test_a_rep_of_unknown_velocity_is_not_past_the_line() -> None:

@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from pipeline.coaching.advice import Advice, Case, Preferences, advice
 from pipeline.coaching.lifted import LiftedSet
-from pipeline.coaching.rules.week import RULES
+from pipeline.coaching.plan import Plan, PlannedLift, PlannedSession
+from pipeline.coaching.rules import next_session, week
 from tests.pipeline.coaching.histories import assert_lawful, cases
 from tests.pipeline.coaching.made import case, session
 
+RULES = (*week.RULES, *next_session.RULES)
 HEAVY, LIGHT = [6, 6, 6], [15, 15, 15]
 
 
@@ -182,6 +186,41 @@ def test_the_first_week_back_is_easy() -> None:
         "Next session, still in the first week after a break: 2 sets of hip thrust instead of 3, "
         "from Wednesday on (in 2 days)."
     )
+
+
+TWO_DAYS = Plan(
+    "mine",
+    1,
+    (
+        PlannedSession("heavy", (PlannedLift("hip_thrust", 4, (5, 6), load_kg=80.0),)),
+        PlannedSession(
+            "easy", (PlannedLift("hip_thrust", 2, (12, 15)), PlannedLift("lunge", 3, (10, 10)))
+        ),
+    ),
+)
+
+
+def test_a_plan_says_what_is_in_turn_and_how_often() -> None:
+    seen = replace(case(session(0, HEAVY), day=1), plan=TWO_DAYS)
+    assert text("next_session", seen) == (
+        "Next session by your plan, easy: 2 sets of 12 to 15 reps of hip thrust, 3 sets of 10 reps "
+        "of lunge, from Monday on (in 6 days)."
+    )
+    assert (
+        text("sessions_per_week", seen) == "1 hip thrust session this week: that is the aim of 1."
+    )
+    turns = [session(day, HEAVY) for day in (0, 3, 7)]
+    assert said("heavy_and_light", case(*turns, day=7))
+    assert said("heavy_and_light", replace(case(*turns, day=7), plan=TWO_DAYS)) is None
+
+
+def test_a_set_that_only_shows_the_lockout_is_no_session() -> None:
+    shown = tuple(replace(one, mark="full_lockout") for one in session(3, [5], None))
+    assert text("sessions_per_week", case(*on(0), shown, day=6)) == (
+        "1 hip thrust session this week; the aim is 2 to 3."
+    )
+    assert said("sessions_per_week", case(shown, day=6)) is None
+    assert said("next_session", case(shown, day=6)) is None
 
 
 @given(cases())

@@ -108,12 +108,22 @@ def test_the_first_session_is_compared_with_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["variants", "progresses"])
 def test_nobody_gets_advice_of_another_variant(name: str) -> None:
-    """What is said of a lift is the same for one who never lifted anything else."""
+    """What is said of a lift is the same for one who never lifted anything else.
+
+    But for the sides, which are told against each other, and for the next set after a break: one
+    of the exercise, in whatever variant.
+    """
+    of_all = {"sides", "next_set_load"}
     alone: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for lift in {one.lift for one in history(name)}:
         only = tuple(one for one in history(name) if one.lift == lift)
-        alone[lift] = {(one.latest.session, one.advice.text) for one in told(only)}
-    together = {(one.latest.session, one.advice.text) for one in heard(name)}
+        alone[lift] = {
+            (one.latest.session, one.advice.text)
+            for one in told(only)
+            if one.advice.rule not in of_all
+        }
+    of_one = [one for one in heard(name) if one.advice.rule not in of_all]
+    together = {(one.latest.session, one.advice.text) for one in of_one}
     assert together == set().union(*alone.values())
 
 
@@ -240,7 +250,7 @@ def test_slow_lifting_says_nothing_of_strength_and_keeps_its_tempo() -> None:
     assert not [one.advice.text for one in of_thrust if one.advice.rule in strength]
     assert not by(said, "one_rep_max")
     kept = [one.advice.level for one in of_thrust if one.advice.rule in ("tempo", "hold")]
-    assert len(kept) > 300
+    assert len(kept) == len({one.latest.time_us for one in of_thrust})
     assert kept.count("good") > 0.95 * len(kept)
     assert not by(said, "lowered_too_fast")
 

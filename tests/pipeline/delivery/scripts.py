@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
+from pipeline.delivery.coach import Coach
 from pipeline.delivery.commands import (
     AddNote,
     AddRep,
@@ -12,6 +13,7 @@ from pipeline.delivery.commands import (
     Command,
     DeleteRep,
     EndSet,
+    MarkSet,
     MergeRep,
     RestartSet,
     SetTargets,
@@ -44,6 +46,7 @@ _COMMANDS = (
     "swap_latest",
     "targets",
     "note",
+    "mark",
     "undo",
 )
 # A set is mostly lifted; corrections are rare.
@@ -54,8 +57,8 @@ steps = st.lists(
 )
 
 
-def ledger() -> Ledger:
-    return Ledger("home", "belt", "anna", "s", "hip_thrust", STARTED_US, load_kg=60.0)
+def ledger(coach: Coach | None = None) -> Ledger:
+    return Ledger("home", "belt", "anna", "s", "hip_thrust", STARTED_US, load_kg=60.0, coach=coach)
 
 
 @dataclass
@@ -150,6 +153,7 @@ class Dice:
             "swap_latest": SwapAthlete(command_id, athlete, set="latest"),
             "targets": SetTargets(command_id, reps=1 + pick, tempo="3-1-X-2"),
             "note": AddNote(command_id, ("", "left foot out", "heavy")[pick % 3]),
+            "mark": MarkSet(command_id, ("", "full_lockout", "to_failure")[pick % 3]),
             "undo": Undo(command_id),
         }
         return commands[kind]

@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,19 @@ def test_what_was_kept_is_read_again_field_by_field(tmp_path: Path) -> None:
         assert book.get("rep", first.id) == first
         assert book.get("set", whole.id) == whole
         assert book.get("session", first.id) is None
+
+
+def test_a_file_from_before_there_was_advice_takes_it(tmp_path: Path) -> None:
+    with Book(tmp_path / "store.db") as book:
+        _keep(book, message())
+    with closing(sqlite3.connect(tmp_path / "store.db")) as base:
+        base.execute('DROP TABLE "advice"')
+    said = message(kind="advice", values={"rule": "hold", "text": "Hold it."})
+    with Book(tmp_path / "store.db") as book:
+        assert list(book.messages("advice")) == []
+        _keep(book, said)
+        assert book.get("advice", said.id) == said
+        assert book.get("rep", message().id) == message()
 
 
 def test_the_same_message_changes_nothing_the_second_time(book: Book) -> None:
@@ -118,7 +132,7 @@ def test_what_is_forgotten_is_not_even_in_the_bytes_of_the_file(tmp_path: Path) 
     path = tmp_path / "store.db"
     with Book(path) as book:
         _keep(book, *(message(number, athlete="carla") for number in range(200)), message(1000))
-        assert book.forget("carla") == {"rep": 200, "set": 0, "session": 0}
+        assert book.forget("carla") == {"rep": 200, "set": 0, "session": 0, "advice": 0}
         files = list(tmp_path.iterdir())
         assert not [file for file in files if b"carla" in file.read_bytes()]
         assert list(book.messages("rep")) == [message(1000)]

@@ -21,7 +21,9 @@ from pipeline.delivery.commands import (
     DeleteRep,
     Effect,
     EndSet,
+    MarkSet,
     MergeRep,
+    PushPlan,
     RestartSet,
     SetTargets,
     SwapAthlete,
@@ -54,6 +56,8 @@ good = st.one_of(
     st.builds(AddRep, ids, st.none() | ids),
     st.builds(MergeRep, ids, ids),
     st.builds(AddNote, ids, st.text(string.printable[:95] + "åß漢", max_size=200)),
+    st.builds(MarkSet, ids, st.sampled_from(["full_lockout", "to_failure", ""])),
+    st.builds(PushPlan, ids, ids, st.text(string.printable[:95] + "\tåß漢\n", max_size=200)),
     st.builds(Undo, ids),
 )
 
@@ -85,7 +89,7 @@ def test_every_command_has_a_name_of_its_own() -> None:
         RestartSet("a"),
     ]
     made += [DeleteRep("a", "b"), AddRep("a"), MergeRep("a", "b"), AddNote("a", "b")]
-    made += [Undo("a")]
+    made += [MarkSet("a", "to_failure"), PushPlan("a", "b", ""), Undo("a")]
     assert [command_content(one)["command"] for one in made] == list(COMMANDS)
 
 
@@ -113,7 +117,7 @@ def test_a_number_is_a_number_however_it_is_written() -> None:
         (b"1" * 4090, "is no JSON"),
         (b"[]", "is no JSON object"),
         (b'{"id": "c-1"}', "schema must be hiprep/command/1, not None"),
-        (b" " * (MOST_BYTES + 1), "is longer than 4096 bytes"),
+        (b" " * (MOST_BYTES + 1), "is longer than 12288 bytes"),
         (payload("jump"), "not 'jump'"),
         (payload("undo", schema="hiprep/command/2"), "not 'hiprep/command/2'"),
         (payload(["undo"]), "command must be one of choose, swap_athlete"),
@@ -122,6 +126,11 @@ def test_a_number_is_a_number_however_it_is_written() -> None:
         (payload("undo", id=7), "id must be"),
         (payload("note", text="two\nlines"), "text must be one line"),
         (payload("note", text="x" * 201), "text must be one line"),
+        (payload("note", text="\ud800"), "text must be a text of whole letters"),
+        (payload("mark", mark="hard"), "mark must be one of full_lockout, to_failure, "),
+        (payload("plan", athlete="anna", text="x" * 8001), "TOML of at most 8000 characters"),
+        (payload("plan", athlete="anna", text="\x00"), "text must be TOML"),
+        (payload("plan", text=""), "plan lacks athlete"),
         (payload("choose", load=60), "choose knows no 'load', only id, athlete, exercise"),
         (payload("choose", load_kg="60"), "load_kg must be a number from 0 to 1000, not '60'"),
         (payload("choose", load_kg=-1), "load_kg must be a number from 0 to 1000, not -1"),

@@ -32,6 +32,7 @@ from pipeline.delivery.messages import EVENT_KINDS, device_topic
 from pipeline.delivery.outbox import Outbox
 from pipeline.delivery.refused import RefusedFile
 from pipeline.delivery.sinks import Refused, point_of
+from pipeline.plan_files import keep
 from pipeline.settings import (
     Athlete,
     InfluxSettings,
@@ -69,6 +70,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings_at(tmp_path, SETTINGS)
     fill_recordings(data / "recordings")
     fill_stores(data)
+    for athlete in ("anna", "bob"):
+        keep(athlete, f'name = "the plan of {athlete}"\n')
     return tmp_path
 
 
@@ -137,9 +140,10 @@ def test_no_byte_of_a_person_is_left(home: Path, capsys: Capture) -> None:
     text = capsys.readouterr().out
     for line in (
         "5 recordings in",
-        "20 reps, 20 sets, 20 sessions in",
-        "60 events waiting to be sent in",
-        "60 refused points in",
+        "20 reps, 20 sets, 20 sessions, 20 advice in",
+        "80 events waiting to be sent in",
+        "80 refused points in",
+        "a plan that was sent",
         "anna in ",
     ):
         assert line in text

@@ -8,7 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from pipeline.delivery.gateway import Gateway
+from pipeline.coaching import templates
+from pipeline.coaching.plan_text import dumps
+from pipeline.delivery.coach import Coach, Pupil
+from pipeline.delivery.gateway import Gateway, set_timeout_s
 from pipeline.delivery.ledger import Ledger
 from pipeline.delivery.messages import Message
 from pipeline.delivery.placing import PlacingError, placed, placed_now
@@ -24,6 +27,7 @@ from sensor.records import End, Record
 from sensor.simulator import SessionSpec, SetPlan
 from sensor.simulator.packets import model_session
 from sensor.supervisor import State
+from tests.pipeline.delivery.test_advising import before
 
 STARTED_US = 1_767_634_200_000_000
 SPEC = SessionSpec(sets=(SetPlan(reps=5), SetPlan(reps=4)), around=False, rest_s=20.0, seed=11)
@@ -63,7 +67,7 @@ class Said:
 class Course:
     """A session of one sensor, recorded and told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, coach: Coach | None = None) -> None:
         self.said = Said()
         lifter = Lifter("belt", "AA", athlete="anna")
         tracker = Tracker(load("hip_thrust"), sensor="belt", session="s")
@@ -71,10 +75,24 @@ class Course:
         recorder = Recorder(folder / "a.hiprec", meta)
         self.one = Watched(lifter, Session(tracker), recorder, self._tell)
         self.one.note(State("streaming", "well", 0))
-        self.gateway = Gateway(cast(Publisher, self.said), "home", "s", STARTED_US, [self.one])
+        self.gateway = Gateway(
+            cast(Publisher, self.said),
+            "home",
+            "s",
+            STARTED_US,
+            [self.one],
+            coach=coach,
+            keep_plan=self._keep,
+        )
+        self.plans: list[tuple[str, str]] = []
+        self.disk_problem: str | None = None
 
     def _tell(self, one: Watched, at_s: float, event: Any) -> None:
         self.gateway.take(one, at_s, event)
+
+    def _keep(self, athlete: str, text: str) -> str | None:
+        self.plans.append((athlete, text))
+        return self.disk_problem
 
     def play(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -107,8 +125,8 @@ def after(at_s: float) -> list[Record]:
     return [record for record in RECORDS if record.at_us >= at_s * 1e6]
 
 
-def reran(path: Path) -> list[Message]:
-    ledger = Ledger("home", "belt", "anna", "s", "hip_thrust", STARTED_US)
+def reran(path: Path, coach: Coach | None = None) -> list[Message]:
+    ledger = Ledger("home", "belt", "anna", "s", "hip_thrust", STARTED_US, coach=coach)
     tracker = Tracker(load("hip_thrust"), sensor="belt", session="s")
     with open_recording(path) as recording:
         return list(rerun(recording.moments(1), tracker, ledger))
@@ -122,6 +140,95 @@ def test_a_session_is_told_and_its_recording_tells_the_same(tmp_path: Path) -> N
     assert [one.values["reps"] for one in course.said.final("set")] == [5, 4]
     assert [one.values["reps"] for one in course.said.final("session")] == [9]
     assert reran(path) == course.said.messages
+
+
+def test_the_coach_says_the_same_of_a_recording_as_live(tmp_path: Path) -> None:
+    coach = Coach(lambda _: Pupil(before(3, [8, 8])))
+    course = Course(tmp_path, coach)
+    course.ask(1.0, "choose", load_kg=60.0)
+    course.ask(1.1, "set_targets", reps=5, tempo="2-0-X-2", velocity_loss_pct=5)
+    course.play(RECORDS)
+    path = course.close()
+    said = course.said.final("advice")
+    assert {one.values["when"] for one in said} == {"rep", "set", "session", "week"}
+    assert reran(path, coach) == course.said.messages
+
+
+def test_a_plan_that_was_sent_is_kept_and_comes_again_of_the_recording(tmp_path: Path) -> None:
+    text = dumps(templates.TEMPLATES["hypertrophy"]).replace('name = "', 'name = "漢 ', 1)
+    coach = Coach(lambda _: Pupil())
+    course = Course(tmp_path, coach)
+    rest_s = SETS[0]["reps"][-1]["end_s"] + 17.0
+    course.play(until(rest_s))
+    assert course.ask(rest_s, "plan", athlete="anna", text=text)["ok"] is True
+    assert course.plans == [("anna", text)]
+    assert course.ask(rest_s + 0.1, "plan", athlete="anna", text="sets = 3")["ok"] is False
+    assert len(course.plans) == 1
+    course.disk_problem = "the disk is full"
+    answer = course.ask(rest_s + 0.2, "plan", athlete="anna", text="")
+    assert (answer["ok"], answer["text"]) == (True, "the disk is full: it holds for this session")
+    course.play(after(rest_s))
+    path = course.close()
+    assert reran(path, coach) == course.said.messages
+
+
+def orders(path: Path) -> list[str]:
+    """What the tracker was told, in order."""
+    with open_recording(path) as recording:
+        return [moment.order for moment in recording.moments(1) if moment.order]
+
+
+def test_a_set_with_rests_in_it_ends_later_and_the_next_one_as_before(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    course.ask(1.0, "choose", variant="banded-cluster")
+    course.play(RECORDS)
+    path = course.close()
+    # The rest between the two sets is no longer than such a set allows.
+    assert [one.values["reps"] for one in course.said.final("set")] == [9]
+    assert orders(path) == ["timeout 45"]
+    assert reran(path) == course.said.messages
+
+
+def test_the_usual_rest_ends_a_set_again_with_another_variant(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    third = SETS[0]["reps"][2]["end_s"] + 0.1
+    course.ask(1.0, "choose", variant="rest_pause")
+    course.play(until(third))
+    course.ask(third, "choose", variant="")
+    assert course.ask(third + 0.1, "end_set")["ok"] is True
+    course.play(after(third))
+    path = course.close()
+    assert [one.variant for one in course.said.final("set")] == ["rest_pause", "", ""]
+    assert orders(path) == ["timeout 45", "end_set", "timeout 15"]
+    assert reran(path) == course.said.messages
+
+
+def test_a_set_that_proves_to_be_a_cluster_is_given_time_at_once(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    third = SETS[0]["reps"][2]["end_s"] + 0.1
+    course.play(until(third))
+    course.ask(third, "choose", variant="cluster", set="latest")
+    course.play(after(third))
+    path = course.close()
+    assert [one.values["reps"] for one in course.said.final("set")] == [9]
+    assert reran(path) == course.said.messages
+
+
+@pytest.mark.parametrize(
+    ("variant", "usual_s", "timeout_s"),
+    [
+        ("", 15.0, 15.0),
+        ("cluster", 15.0, 45.0),
+        ("cluster-left", 60.0, 60.0),
+        ("banded-rest_pause", 20.0, 45.0),
+        ("clustered", 15.0, 15.0),
+        ("rest-pause", 15.0, 15.0),
+    ],
+)
+def test_only_variants_with_rests_have_a_longer_timeout(
+    variant: str, usual_s: float, timeout_s: float
+) -> None:
+    assert set_timeout_s(variant, usual_s) == timeout_s
 
 
 def test_the_state_shows_the_whole_session_and_live_values_where_the_lifter_is(

@@ -19,6 +19,7 @@ from pipeline.delivery.history import (
     RepRow,
     SetRow,
     Wanted,
+    advice,
     bests,
     bests_of,
     reps,
@@ -55,6 +56,17 @@ REP = {
 SESSION = {"sets": 2, "reps": 20, "duration_s": 420.5, "volume_kg": 800.0, "ended": True}
 SET = {"set": 1, "reps": 8, "partials": 1, "load_kg": 100, "volume_kg": 800.0, "fault_sag": 2}
 
+ADVICE = {
+    "set": 1,
+    "rep": None,
+    "when": "set",
+    "rule": "hold",
+    "level": "attention",
+    "text": "Hold: 5 of 8 reps were held for 2 s or more.",
+    "load_kg": None,
+    "target_reps": None,
+}
+
 
 def event(kind: Kind, number: int, values: dict[str, Any] | None = None, **changes: Any) -> Message:
     """The event of that number, as many minutes after START_US."""
@@ -73,6 +85,9 @@ EVENTS = [
     event("set", 7, SET | {"reps": 12, "load_kg": None, "volume_kg": None}, variant="banded"),
     event("set", 8, SET, athlete="bob", exercise="squat"),
     event("session", 0, SESSION),
+    event("advice", 10, ADVICE),
+    event("advice", 11, ADVICE | {"load_kg": 62.5, "target_reps": 8}, athlete="bob"),
+    event("advice", 12, ADVICE, valid=False),
     # What was moved to another athlete, and came in two revisions.
     event("rep", 9, REP, athlete="bob", revision=2),
     event("rep", 9, REP, athlete="anna", revision=3),
@@ -128,7 +143,7 @@ def history(influx: Influx) -> InfluxHistory:
 
 
 @pytest.mark.parametrize("wanted", WANTED)
-@pytest.mark.parametrize("read", [reps, sets, sessions, bests])
+@pytest.mark.parametrize("read", [reps, sets, sessions, bests, advice])
 def test_influxdb_has_the_same_rows_as_the_book(
     book: Path, influx: Influx, read: object, wanted: Wanted
 ) -> None:
@@ -191,6 +206,14 @@ def test_sessions_and_sets_say_what_was_done(book: Path) -> None:
     first, second = sets(BookHistory(book), Wanted(athlete="anna"))
     assert (first.reps, first.load_kg, first.faults) == (8, 100.0, {"sag": 2})
     assert (second.variant, second.load_kg) == ("banded", None)
+
+
+def test_advice_is_as_it_was_said(book: Path) -> None:
+    one, other = advice(BookHistory(book), Wanted())
+    assert (one.athlete, one.set, one.rep, one.when) == ("anna", 1, None, "set")
+    assert (one.rule, one.level, one.text) == ("hold", "attention", ADVICE["text"])
+    assert (one.load_kg, one.target_reps) == (None, None)
+    assert (other.athlete, other.load_kg, other.target_reps) == ("bob", 62.5, 8)
 
 
 def test_bests_are_of_each_athlete_exercise_and_variant(book: Path) -> None:

@@ -25,6 +25,14 @@ def test_a_set_is_told_with_its_load_if_it_has_one() -> None:
     assert marks(message(kind="set", values={"reps": 8, "load_kg": None}))["text"] == "8 reps"
 
 
+def test_advice_is_told_by_its_sentence() -> None:
+    values = {"set": 2, "rep": None, "when": "set", "text": "Hold: 5 of 8 reps were long enough."}
+    found = marks(message(kind="advice", values=values))
+    assert found == {"text": "Hold: 5 of 8 reps were long enough.", "set_key": "s1-2"}
+    of_session = marks(message(kind="advice", values={**values, "set": None, "text": None}))
+    assert of_session == {"text": ""}
+
+
 def test_what_it_lasted_is_added_to_the_time_that_never_moves() -> None:
     rep = message(time_us=1_700_000_003_000_000, values={"start_s": 3.25, "end_s": 5.0})
     assert marks(rep)["end_ms"] == 1_700_000_003_000 + 1750

@@ -66,8 +66,8 @@ def test_an_example_holds_together() -> None:
     found: dict[str, Any] = {
         whole["schema"].split("/")[1]: whole for whole in (json.loads(text) for _, text in EXAMPLES)
     }
-    rep, one, session = (found[kind]["values"] for kind in EVENT_KINDS)
-    assert rep["set"] == one["set"]
+    rep, one, session, advice = (found[kind]["values"] for kind in EVENT_KINDS)
+    assert rep["set"] == one["set"] == advice["set"]
     assert rep["load_kg"] == one["load_kg"] == session["load_kg"]
     assert one["volume_kg"] == one["reps"] * one["load_kg"]
     assert session["volume_kg"] == session["reps"] * session["load_kg"]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from pipeline.delivery.coach import Coach, Pupil
 from pipeline.delivery.commands import (
     COMMANDS,
     Answer,
@@ -92,7 +93,7 @@ def test_every_payload_has_a_schema_and_every_schema_is_one() -> None:
 
 
 def test_what_a_model_session_sends_fits_its_schema() -> None:
-    to = ledger()
+    to = ledger(Coach(lambda _: Pupil()))
     seen = set()
     for at_s, event in model_events():
         for message in to.take(at_s, event):
@@ -108,7 +109,7 @@ def test_what_a_model_session_sends_fits_its_schema() -> None:
 def test_whatever_is_corrected_what_is_sent_fits_its_schema(
     thrown: list[tuple[str, int]],
 ) -> None:
-    to = ledger()
+    to = ledger(Coach(lambda _: Pupil()))
     for message in taken(to, script(thrown)):
         assert wrong(message.kind, to_payload(message)) == []
     assert wrong("state", json.dumps(to.state())) == []

@@ -4,9 +4,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from pipeline.coaching.advice import Case
 from pipeline.delivery.history import Flat, HistoryError, HistorySource, Wanted
 from pipeline.delivery.messages import Kind
-from pipeline.page.contents import MOST_ROWS, config, history_rows
+from pipeline.page.contents import MOST_ROWS, coaching, config, history_rows
 from pipeline.settings import Athlete, SensorEntry, Settings
 
 SETTINGS = Settings(
@@ -88,6 +89,31 @@ def test_what_cannot_be_asked_for_is_said(what: str, query: dict[str, str]) -> N
     with pytest.raises(ValueError, match=r"\w"):
         history_rows(asked.source)(what, query)
     assert asked.wanted == []
+
+
+def test_the_day_of_an_athlete_is_told_as_json() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def case_of(athlete: str, session: str) -> Case:
+        asked.append((athlete, session))
+        return Case((), 1_767_571_200_000_000)
+
+    text = coaching(case_of)({"athlete": "anna", "session": "s1"})
+    told = json.loads(text)
+    assert asked == [("anna", "s1")]
+    assert set(told) == {"today", "advice", "week"}
+    assert told["today"]["lifts"][0]["reps"] == [8, 12]
+    assert told["week"]["aim"] == [2, 3]
+
+
+def test_a_day_is_somebodys_and_history_that_cannot_be_read_is_said() -> None:
+    def broken(_athlete: str, _session: str) -> Case:
+        raise HistoryError("damaged")
+
+    with pytest.raises(ValueError, match="athlete"):
+        coaching(broken)({})
+    with pytest.raises(ValueError, match="damaged"):
+        coaching(broken)({"athlete": "anna"})
 
 
 def test_history_that_cannot_be_read_is_said() -> None:

@@ -24,6 +24,12 @@ def history(what: str, query: Mapping[str, str]) -> tuple[str, str]:
     return "text/csv" if "format" in query else "application/json", json.dumps([what])
 
 
+def coaching(query: Mapping[str, str]) -> str:
+    if "athlete" not in query:
+        raise ValueError("whose?")
+    return json.dumps(dict(query))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "site" / "js").mkdir(parents=True)
@@ -42,6 +48,7 @@ def served(folder: Path, pairing: Pairing | None = None) -> Iterator[PageServer]
         pairing or Pairing(CODE, b"secret"),
         history,
         folder,
+        coaching,
     )
     server = PageServer(page, "127.0.0.1", 0)
     loop = asyncio.new_event_loop()
@@ -83,7 +90,7 @@ def test_from_elsewhere_nothing_is_but_the_way_in(folder: Path) -> None:
         first, _ = ask(server, "/", ELSEWHERE)
         assert (first.status, first.headers["Location"]) == (303, "/pair.html")
         assert ask(server, "/pair.html", ELSEWHERE)[1] == "this is pair.html"
-        for path in ("/index.html", "/config.json", "/api/history/sets", "/mqtt", "/js/main.js"):
+        for path in ("/index.html", "/config.json", "/api/history/sets", "/api/coach", "/mqtt"):
             assert ask(server, path, ELSEWHERE)[0].status == 401
 
 
@@ -149,6 +156,18 @@ def test_a_browser_is_told_to_run_nothing_from_elsewhere(folder: Path) -> None:
             assert "default-src 'self'" in policy
             assert "unsafe" not in policy
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_is_to_be_done_is_given_as_json_and_what_cannot_be_asked_is_said(
+    folder: Path,
+) -> None:
+    with served(folder) as server:
+        answer, text = ask(server, "/api/coach?athlete=anna&session=s")
+        assert (answer.status, json.loads(text)) == (200, {"athlete": "anna", "session": "s"})
+        assert answer.getheader("Content-Type", "").startswith("application/json")
+        assert answer.getheader("Cache-Control") == "no-store"
+        refused, text = ask(server, "/api/coach")
+        assert (refused.status, json.loads(text)["text"]) == (400, "whose?")
 
 
 def test_history_says_what_it_cannot_give_and_gives_tables_as_files(folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 import { faultsOf } from "../cues.js";
 import { el, mark, say } from "../dom.js";
+import { Meant } from "../meant.js";
 import { RepList } from "../replist.js";
 import { clock, fixed, loadText } from "../units.js";
 import { summaries } from "../summary.js";
 
 const MOST_NOTE = 200;
+const MARKS = ["full_lockout", "to_failure"];
 
 export function view(app) {
   const after = new After(app);
@@ -26,6 +28,7 @@ class After {
     this.headline = el("p", { class: "headline" });
     this.answer = el("p", { class: "answer", role: "status" });
     this.undo = el("button", { type: "button", onclick: () => this.#ask({ command: "undo" }) });
+    this.meant = new Meant(app, (command) => this.#ask(command));
     this.reps = new RepList(app, (command) => this.#ask(command));
     this.note = el("input", {
       type: "text",
@@ -39,6 +42,7 @@ class After {
       "div",
       { class: "page after" },
       ...this.#top(),
+      this.meant.element,
       this.#set(),
       this.setsBox,
       this.summaryBox,
@@ -120,8 +124,23 @@ class After {
       el("p", { class: "buttons" }, add, ...this.open, this.undo),
       this.answer,
       note,
+      this.#marks(),
     );
     return this.setBox;
+  }
+
+  /** What only the lifter knows of a set. */
+  #marks() {
+    this.marks = MARKS.map((name) => {
+      const button = el("button", { type: "button", "data-mark": name });
+      button.append(this.t(`mark.${name}`), el("small", { text: this.t(`mark.${name}.hint`) }));
+      const turn = () => this.#ask({ command: "mark", mark: this.mark === name ? "" : name });
+      button.addEventListener("click", turn);
+      return button;
+    });
+    const summary = el("summary", { text: this.t("after.more") });
+    this.marksBox = el("details", { class: "more marks" }, summary, el("p", {}, ...this.marks));
+    return this.marksBox;
   }
 
   #tick() {
@@ -141,23 +160,40 @@ class After {
     const device = this.app.device();
     const number = device?.setNumber() ?? null;
     this.setBox.hidden = number === null;
+    this.meant.element.hidden = number === null;
     if (number === null) return;
+    this.meant.show(device);
     say(this.headline, this.t("after.reps", { set: number }));
     this.reps.show(device.reps(), device);
     for (const button of this.open) button.hidden = !device.isOpen();
     const what = device.state?.undo ?? null;
     this.undo.disabled = what === null;
     say(this.undo, what === null ? this.t("after.undone") : this.t("after.undo", { what }));
-    const kept = device.sets().find((one) => one.values.set === number)?.values.note ?? "";
-    if (document.activeElement !== this.note) this.note.value = kept;
+    const values = device.sets().find((one) => one.values.set === number)?.values;
+    if (document.activeElement !== this.note) this.note.value = values?.note ?? "";
+    this.marksBox.hidden = device.isOpen();
+    this.mark = values?.mark ?? "";
+    for (const button of this.marks)
+      mark(button, "aria-pressed", button.dataset.mark === this.mark);
     this.#table(device);
-    this.summaryBox.replaceChildren(...summaries(device.sessions(), this.app));
+    this.#summary(device);
+  }
+
+  /** What was opened in it stays open, where nothing is new. */
+  #summary(device) {
+    const { settings } = this.app;
+    const shown = [device.sessions(), device.advice(), settings.get("hiddenRules")];
+    const told = JSON.stringify([...shown, settings.get("unit")]);
+    if (told === this.told) return;
+    this.told = told;
+    this.summaryBox.replaceChildren(...summaries(device, this.app));
   }
 
   async #ask(command) {
     const answer = await this.app.send(this.app.device().key, command);
     say(this.answer, answer.text);
     mark(this.answer, "data-ok", answer.ok);
+    return answer;
   }
 
   #table(device) {
@@ -196,10 +232,12 @@ class After {
     );
     const cells = texts.map((text) => el("td", { text }));
     const who = athlete === "nobody" ? "" : app.athlete(athlete);
-    const what = [who, app.exercise(exercise), variant, values.note].filter(Boolean).join(" · ");
-    const about = { testid: "set-row", "data-set": values.set, "data-reps": values.reps };
+    const marked = values.mark ? t(`mark.${values.mark}`) : "";
+    const about = [who, app.exercise(exercise), variant, marked, values.note];
+    const what = about.filter(Boolean).join(" · ");
+    const row = { testid: "set-row", "data-set": values.set, "data-reps": values.reps };
     const fault = el("span", { class: "words", text: faults.join(", ") });
     const more = el("td", { colspan: 7 }, fault, el("span", { text: what }));
-    return el("tbody", about, el("tr", {}, ...cells), el("tr", { class: "second" }, more));
+    return el("tbody", row, el("tr", {}, ...cells), el("tr", { class: "second" }, more));
   }
 }

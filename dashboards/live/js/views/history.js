@@ -5,6 +5,7 @@ import { el, mark, say } from "../dom.js";
 import { OverTime } from "../overtime.js";
 import { athletes, kindOf, kinds, lifted, repsOf, setsOf } from "../past.js";
 import { SessionList } from "../sessionlist.js";
+import { WeekStrip } from "../week.js";
 
 const ALL = ""; // everyone; every exercise
 const SETTLED_MS = 1500; // until the store has what was said
@@ -70,6 +71,7 @@ class History {
     this.again.addEventListener("click", () => this.#load());
     this.lift = el("button", { class: "main", type: "button", text: t("nav.lift"), hidden: true });
     this.lift.addEventListener("click", () => this.app.go("#/lift"));
+    this.week = new WeekStrip(this.app);
     this.overTime = new OverTime(this.app);
     this.bestBox = el("section", { class: "bests" });
     this.list = new SessionList(this.app, {
@@ -80,8 +82,8 @@ class History {
     const heading = el("h2", { text: t("history.sessions") });
     const sessions = el("section", { class: "sessions" }, heading, this.list.element);
     this.files = el("section", { class: "files" });
-    this.all = el("div", { class: "columns" }, this.overTime.element, this.bestBox, sessions);
-    this.all.append(this.files);
+    const parts = [this.week.element, this.overTime.element, this.bestBox, sessions, this.files];
+    this.all = el("div", { class: "columns" }, ...parts);
     this.element = el(
       "div",
       { class: "page history" },
@@ -114,6 +116,7 @@ class History {
       return;
     }
     for (const { set } of this.reps.values()) this.#fetchReps(set);
+    if (this.app.config.coaching) this.week.load(this.athlete === ALL ? null : this.athlete);
     this.#draw();
   }
 

@@ -2,7 +2,8 @@
 
 import { Band } from "../band.js";
 import { Bars } from "../bars.js";
-import { beats, faultsOf, isOverLoss } from "../cues.js";
+import { cueOf } from "../advice.js";
+import { beats, faultsOf } from "../cues.js";
 import { Dial } from "../dial.js";
 import { el, mark, say } from "../dom.js";
 import { Tempo } from "../tempo.js";
@@ -31,7 +32,11 @@ class Lift {
     this.tempo = new Tempo(this.t);
     this.bars = new Bars(this.t);
     this.fault = el("p", { class: "fault", testid: "fault" });
-    this.call = el("p", { class: "call", hidden: true });
+    this.cue = el("p", { class: "fault", testid: "cue", "data-tone": "watch", hidden: true });
+    this.callWord = el("b");
+    this.callText = el("span");
+    const call = { class: "call", testid: "call", hidden: true };
+    this.call = el("p", call, this.callWord, this.callText);
     const traceBox = el("div", { class: "trace", role: "img", "aria-label": this.t("lift.trace") });
     this.trace = new Trace(traceBox);
     this.buttons = el(
@@ -46,8 +51,8 @@ class Lift {
       { class: "left" },
       heading,
       this.about,
-      this.dial.element,
       this.call,
+      this.dial.element,
       this.band.element,
     );
     const velocity = el(
@@ -61,6 +66,7 @@ class Lift {
       { class: "right" },
       this.tempo.element,
       this.fault,
+      this.cue,
       traceBox,
       velocity,
       this.buttons,
@@ -96,8 +102,10 @@ class Lift {
     mark(this.element, "data-open", open);
     say(this.about, this.#aboutText(device, wanted));
     this.bars.show(reps, wanted.loss_pct, (rep) => device.isCertain(rep));
+    const cue = cueOf(device, this.app.settings.get("hiddenRules"))?.values ?? null;
     this.#faultLine(last, device);
-    this.#callLine(open ? last : null, wanted, device);
+    this.#cueLine(cue, last);
+    this.#callLine(open ? last : null, wanted, device, cue);
     this.buttons.hidden = !open;
   }
 
@@ -131,15 +139,23 @@ class Lift {
     else say(this.fault, this.t(sure ? "fault.none" : "lift.unsure"));
   }
 
-  /** Time to stop, or done: large, over the ring. */
-  #callLine(last, wanted, device) {
+  /** What the coach says of it, in the place of a word of praise; not again what a fault says. */
+  #cueLine(cue, last) {
+    const shown = cue && cue.level !== "stop" && !faultsOf(last.values).includes(cue.rule);
+    this.cue.hidden = !shown;
+    say(this.cue, shown ? cue.text : "");
+    this.fault.hidden = Boolean(shown) && faultsOf(last.values).length === 0;
+  }
+
+  /** Time to stop, or done: large, above the ring. */
+  #callLine(last, wanted, device, cue) {
     const done = wanted.reps !== null && device.count() >= wanted.reps;
-    const stop = last !== null && device.isCertain(last) && isOverLoss(last, wanted);
+    const stop = cue?.level === "stop";
     this.call.hidden = !last || !(done || stop);
     mark(this.call, "data-tone", stop ? "stop" : "good");
-    if (stop)
-      say(this.call, this.t("lift.stop", { loss: Math.round(last.values.velocity_loss_pct) }));
-    else if (done) say(this.call, this.t("lift.done", { target: wanted.reps }));
+    const text = stop ? this.t("lift.stop") : this.t("lift.done", { target: wanted.reps });
+    say(this.callWord, text);
+    say(this.callText, stop ? cue.text : "");
   }
 
   #draw() {

@@ -1,6 +1,7 @@
 /** What this browser remembers: sound, screen, units, colours. */
 
 import { el, mark, say } from "../dom.js";
+import { ruleName } from "../said.js";
 import { UNITS } from "../units.js";
 import { choices, field, toggle } from "../widgets.js";
 
@@ -17,6 +18,7 @@ export function view(app) {
   const sound = toggle(t("options.sound"), settings.get("sound"), () => app.sound.toggle());
   const counts = ["top", "bottom", "off"].map((name) => [name, t(`options.count.${name}`)]);
   const themes = ["auto", "light", "dark"].map((name) => [name, t(`options.theme.${name}`)]);
+  const rules = el("section", { testid: "hidden-rules" });
   const about = { version: app.config.version ?? "", site: app.model.site };
   const element = el(
     "div",
@@ -36,6 +38,7 @@ export function view(app) {
     flag("holdCue", "options.hold"),
     flag("stopCue", "options.stop"),
     el("button", { type: "button", text: t("options.try"), onclick: () => app.sound.try() }),
+    rules,
     el("h2", { text: t("options.screen") }),
     flag("awake", "options.awake"),
     awake,
@@ -47,7 +50,21 @@ export function view(app) {
     say(awake, t(`options.awake.${app.awake.how}`));
     mark(sound.querySelector("input"), "data-on", settings.get("sound"));
     sound.querySelector("input").checked = settings.get("sound");
+    rules.replaceChildren(...hiddenRules(settings, t));
   };
   update();
   return { element, update, close() {} };
+}
+
+/** What was silenced on this phone, each to be heard again. */
+function hiddenRules(settings, t) {
+  const hidden = settings.get("hiddenRules");
+  if (!hidden.length) return [];
+  const buttons = hidden.map((rule) => {
+    const others = hidden.filter((one) => one !== rule);
+    const show = () => settings.set("hiddenRules", others);
+    const text = t("options.rule", { rule: ruleName(rule) });
+    return el("button", { type: "button", "data-rule": rule, text, onclick: show });
+  });
+  return [el("h2", { text: t("options.rules") }), el("p", { class: "buttons" }, ...buttons)];
 }

@@ -1,8 +1,10 @@
 /** Who lifts what, with which load and targets: with a thumb, then hands off. */
 
-import { athleteKey, variantKey } from "../command.js";
+import { athleteKey } from "../command.js";
 import { el, say } from "../dom.js";
+import { Today } from "../today.js";
 import { fromKg, number, toKg, UNITS } from "../units.js";
+import { Variants } from "../variants.js";
 import { PARTS, tempoParts, tempoText } from "../wanted.js";
 import { choices, field, stepper, toggle } from "../widgets.js";
 
@@ -29,6 +31,7 @@ class Setup {
     this.t = app.texts;
     this.element = el("div", { class: "page setup" });
     this.trouble = el("p", { class: "trouble", role: "alert" });
+    this.today = new Today(app, (lift) => this.#fill(lift));
     this.#make();
   }
 
@@ -37,14 +40,15 @@ class Setup {
     const device = this.app.device();
     const isFirst = device?.state && !this.known;
     if (isFirst || device?.key !== this.key || change.name === "unit") this.#make();
+    if (change.name === "hiddenRules") this.today.draw();
   }
 
   #make() {
     const device = this.app.device();
     this.key = device?.key;
     this.known = device?.state ?? null;
-    const heading = el("h1", { text: this.t("view.setup") });
     if (!this.known) {
+      const heading = el("h1", { text: this.t("view.setup") });
       this.element.replaceChildren(heading, el("p", { text: this.t("setup.nosensor") }));
       return;
     }
@@ -52,6 +56,19 @@ class Setup {
     this.chosen = { athlete, exercise, variant, load_kg };
     this.targets = { ...targets };
     this.which = "next";
+    this.#draw(device);
+    if (device.setNumber() === null && this.app.config.coaching)
+      this.today.load(athlete, device.session);
+  }
+
+  /** What is planned goes into the form; it is asked for when that is sent. */
+  #fill({ exercise, variant, load_kg, reps, tempo, hold_s }) {
+    Object.assign(this.chosen, { exercise, variant, load_kg: load_kg ?? this.chosen.load_kg });
+    Object.assign(this.targets, { reps: reps[1], tempo, hold_s });
+    this.#draw(this.app.device());
+  }
+
+  #draw(device) {
     const go = el("button", {
       class: "main",
       type: "button",
@@ -59,7 +76,8 @@ class Setup {
       onclick: () => this.#go(),
     });
     this.element.replaceChildren(
-      heading,
+      el("h1", { text: this.t("view.setup") }),
+      this.today.element,
       this.#load(),
       this.#reps(),
       this.#hold(),
@@ -86,24 +104,24 @@ class Setup {
     name.addEventListener("input", () => {
       this.chosen.athlete = athleteKey(name.value) || this.known.next.athlete;
     });
-    const pick = choices(options, this.chosen.athlete, (key) => (this.chosen.athlete = key));
+    const pick = choices(options, this.chosen.athlete, (key) => {
+      this.chosen.athlete = key;
+      if (this.today.day) this.today.load(key, this.app.device().session);
+    });
     return field(this.t("setup.who"), pick, name);
   }
 
   #what() {
     const named = this.app.config.exercises?.map((one) => one.key);
-    const options = (named?.length ? named : EXERCISES).map((key) => [key, this.app.exercise(key)]);
-    const variant = el("input", {
-      type: "text",
-      value: this.chosen.variant,
-      placeholder: this.t("setup.variant.hint"),
-      "aria-label": this.t("setup.variant"),
-      autocapitalize: "none",
-      autocomplete: "off",
+    const keys = new Set([...(named?.length ? named : EXERCISES), this.chosen.exercise]);
+    const options = [...keys].map((key) => [key, this.app.exercise(key)]);
+    const variants = new Variants(this.t, (variant) => (this.chosen.variant = variant));
+    const pick = choices(options, this.chosen.exercise, (key) => {
+      this.chosen.exercise = key;
+      variants.show(key, this.chosen.variant);
     });
-    variant.addEventListener("input", () => (this.chosen.variant = variantKey(variant.value)));
-    const pick = choices(options, this.chosen.exercise, (key) => (this.chosen.exercise = key));
-    return field(this.t("setup.what"), pick, variant);
+    variants.show(this.chosen.exercise, this.chosen.variant);
+    return field(this.t("setup.what"), pick, variants.element);
   }
 
   #load() {
