@@ -64,8 +64,10 @@ def run(args: argparse.Namespace) -> int:
 def _parquet() -> ModuleType:
     try:
         from pipeline.archive import parquet  # noqa: PLC0415  # an extra, and slow to import
-    except ImportError as error:
-        raise CommandError("results are Parquet files: pip install 'hiprep[parquet]'") from error
+    except ModuleNotFoundError as error:
+        if error.name != "pyarrow":
+            raise
+        raise CommandError("results are kept as Parquet: pip install 'hiprep[parquet]'") from error
     return parquet
 
 

@@ -25,7 +25,7 @@ def _new_bests(case: Case) -> Iterator[Advice]:
     for one in news(new, before):
         say = Numbers(case.preferences.unit)
         text = _words(one, say)
-        yield Advice("records", "good", f"{name}, new best: {text}.", say.told)
+        yield Advice("records", "good", f"{name}, best in a year: {text}.", say.told)
 
 
 def _words(found: News, say: Numbers) -> str:
@@ -65,7 +65,7 @@ RULES = (
         "measurement: 0.04 m/s for velocity, 0.1 s for a hold.",
         "The errors: docs/accuracy.md",
         "Loads and variants are as typed in. The errors are those on model recordings. A first "
-        "session has no news.",
+        "session has no news, and what is older than a year has no say.",
         _new_bests,
     ),
 )

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pipeline.archive import parquet
 from pipeline.archive.folder import Run, claim
 from pipeline.archive.results import Job, Result
 from pipeline.archive.work import process
+from pipeline.cli import main
 from pipeline.commands import CommandError
 from pipeline.commands.compare import run
 from tests.pipeline.made import write_recording
@@ -166,6 +168,28 @@ def test_no_more_are_shown_than_were_asked_for(
     assert run(asked(a, b, worst=2)) == 0
     shown = capsys.readouterr().out.partition("The worst:")[2]
     assert [name for name in names if name in shown] == ["0.csv", "1.csv"]
+
+
+def test_it_can_be_asked_for_on_the_command_line(
+    tmp_path: Path, tracked: Result, capsys: Capture
+) -> None:
+    a, b = kept(tmp_path / "a", tracked), kept(tmp_path / "b", newer(tracked))
+    assert main(["compare", a, b, "--worst", "1"]) == 0
+    assert "1 lost, 0 new" in capsys.readouterr().out
+    assert main(["compare", a, str(tmp_path / "none")]) == 2
+    said = capsys.readouterr().err
+    assert "hiprep process writes them" in said
+    assert said.count("\n") == 1
+
+
+def test_without_parquet_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delitem(sys.modules, "pipeline.archive.parquet")
+    monkeypatch.delattr("pipeline.archive.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(CommandError, match=r"pip install 'hiprep\[parquet\]'"):
+        run(asked(str(tmp_path), str(tmp_path)))
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def said(*history: LiftedSet) -> list[str]:
 
 def test_a_new_best_is_told_with_the_old_one() -> None:
     assert said(one(0, 8), one(3, 8, 102.5)) == [
-        "Hip thrust, new best: 102.5 kg for 8 reps; the most so far for 6 or more was 100 kg."
+        "Hip thrust, best in a year: 102.5 kg for 8 reps; the most so far for 6 or more was 100 kg."
     ]
 
 
