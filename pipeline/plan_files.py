@@ -1,14 +1,13 @@
 """Plans that were pushed to this computer, a file for each athlete; and which plan is followed."""
 
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.coaching.plan import Plan
 from pipeline.settings import Settings, data_folder
 from pipeline.settings_coaching import coaching_of, plan_of, read_plan
+from pipeline.whole_file import write_whole
 
 _NAME = re.compile("[A-Za-z0-9_-]{1,120}")
 
@@ -47,7 +46,8 @@ def keep(athlete: str, text: str) -> None:
         raise PlanFileError(f"{athlete!r} is no athlete: letters, digits, _ and - only")
     try:
         if text:
-            _write(path, text.encode())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text.encode())
         else:
             path.unlink(missing_ok=True)
     except OSError as error:
@@ -72,17 +72,3 @@ def _path(athlete: str) -> Path | None:
     if not _NAME.fullmatch(athlete):
         return None
     return data_folder() / "plans" / f"{athlete}.toml"
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

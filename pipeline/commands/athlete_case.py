@@ -9,7 +9,8 @@ from pipeline.plan_files import followed
 from pipeline.settings import Settings
 from pipeline.settings_coaching import preferences_of
 
-_YEAR_US = 366 * 86_400_000_000
+YEAR_US = 366 * 86_400_000_000
+"""So far back what was lifted is looked at."""
 
 
 def athlete_case(
@@ -20,13 +21,18 @@ def athlete_case(
     Raises HistoryError, and SettingsError for a plan that cannot be followed.
     """
     now_us = round(now.timestamp() * 1e6)
-    offset = now.utcoffset()
-    lifted = history_of(source, athlete, max(0, now_us - _YEAR_US)).get(athlete, ())
+    lifted = history_of(source, athlete, max(0, now_us - YEAR_US)).get(athlete, ())
     plan = followed(settings, athlete)
     return Case(
         history=tuple(one for one in lifted if one.session != without),
         now_us=now_us,
-        zone_s=round(offset.total_seconds()) if offset else 0,
+        zone_s=zone_of(now),
         preferences=preferences_of(settings, athlete),
         plan=plan.plan if plan else None,
     )
+
+
+def zone_of(when: datetime) -> int:
+    """Of the clock of a time with its zone, seconds east of UTC."""
+    offset = when.utcoffset()
+    return round(offset.total_seconds()) if offset else 0

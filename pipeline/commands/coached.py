@@ -6,6 +6,7 @@ from functools import cache
 
 from pipeline.coaching import plan_text
 from pipeline.coaching.plan import Plan, PlanError
+from pipeline.commands.athlete_case import YEAR_US, zone_of
 from pipeline.delivery.coach import Coach, History, Pupil
 from pipeline.delivery.history import HistoryError
 from pipeline.delivery.history_sources import BookHistory
@@ -13,8 +14,6 @@ from pipeline.delivery.lifted_rows import history_of
 from pipeline.plan_files import PlanFileError, keep, kept
 from pipeline.settings import Settings, SettingsError, StoreSettings
 from pipeline.settings_coaching import plan_of, preferences_of
-
-_YEAR_US = 366 * 86_400_000_000
 
 Tell = Callable[[str], object]
 
@@ -43,8 +42,7 @@ def coach_of(settings: Settings, started_us: int, worn: Iterable[str], tell: Tel
 
 def zone_s(time_us: int) -> int:
     """Of the local clock at that time, seconds east of UTC."""
-    offset = datetime.fromtimestamp(time_us / 1e6, UTC).astimezone().utcoffset()
-    return round(offset.total_seconds()) if offset else 0
+    return zone_of(datetime.fromtimestamp(time_us / 1e6, UTC).astimezone())
 
 
 def keep_plan(athlete: str, text: str) -> str | None:
@@ -60,7 +58,7 @@ def _history(settings: Settings, athlete: str, started_us: int, tell: Tell) -> H
     path = (settings.store or StoreSettings()).file
     if not path.exists():
         return ()
-    since_us = max(0, started_us - _YEAR_US)
+    since_us = max(0, started_us - YEAR_US)
     try:
         found = history_of(BookHistory(path), athlete, since_us, started_us)
     except HistoryError as error:

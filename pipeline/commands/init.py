@@ -3,10 +3,8 @@
 import argparse
 import asyncio
 import getpass
-import os
 import re
 import sys
-import tempfile
 import textwrap
 import unicodedata
 from collections.abc import Callable, Collection
@@ -30,6 +28,7 @@ from pipeline.settings import (
     loads,
 )
 from pipeline.toml_table import literal
+from pipeline.whole_file import write_whole
 from sensor.link import Radio, SensorError
 from sensor.scan import Found, Scan, listen_for, printable
 
@@ -98,8 +97,8 @@ def write(path: Path, text: str) -> Path | None:
         if path.read_bytes() == text.encode():
             return None
         kept = _free(path.with_name(f"{path.name}.bak"))
-        _write_whole(kept, path.read_bytes())
-    _write_whole(path, text.encode())
+        write_whole(kept, path.read_bytes())
+    write_whole(path, text.encode())
     return kept
 
 
@@ -206,17 +205,3 @@ def _free(path: Path) -> Path:
     """The path, or with a number if it is taken: an older copy is kept as well."""
     paths = (path if i == 1 else path.with_name(f"{path.name}{i}") for i in count(1))
     return next(one for one in paths if not one.exists())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """The file is never seen half-written, however this ends."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
