@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+DAY_US = 86_400_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class LiftedRep:

@@ -14,7 +14,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coaching.lifted import LiftedSet
+from pipeline.coaching.lifted import DAY_US, LiftedSet
 from pipeline.coaching.measures import known, measured, trend
 from pipeline.coaching.mini_sets import mini_sets
 
@@ -29,7 +29,6 @@ _FURTHEST = 1.6
 _NOISE_MPS = 0.03
 _TWO_SIDED_95 = 1.96
 
-DAY_US = 86_400_000_000
 # A line of one's own: strength changes by a few percent in six weeks, and a set of two weeks ago
 # says half of what one of today says.
 WINDOW_DAYS = 42.0

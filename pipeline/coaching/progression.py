@@ -13,9 +13,10 @@ from typing import Literal
 
 from pipeline.coaching.advice import Case
 from pipeline.coaching.fatigue import is_same_load
+from pipeline.coaching.lifted import DAY_US
 from pipeline.coaching.plates import Rack
 from pipeline.coaching.week import day_of
-from pipeline.coaching.worked import DAY_US, Quality, Worked, is_measured, judged
+from pipeline.coaching.worked import Quality, Worked, is_measured, judged
 
 STALL_SESSIONS = 3
 """So many sessions without a rep or a kilogram more are a stall."""

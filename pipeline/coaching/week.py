@@ -16,7 +16,7 @@ from typing import Literal
 from pipeline import exercises
 from pipeline.coaching.advice import Case
 from pipeline.coaching.fatigue import working
-from pipeline.coaching.lifted import LiftedSet
+from pipeline.coaching.lifted import DAY_US, LiftedSet
 from pipeline.coaching.load_velocity import LAST_VELOCITY_MPS, fast_sets, own_line
 
 Kind = Literal["heavy", "light", "mixed"]
@@ -29,7 +29,6 @@ HEAVY_SHARE = 0.8
 # A load this near to the heaviest of four weeks is no lighter one: progression takes 2.5 to 5 %.
 _LIGHTER_SHARE = 0.9
 _OF_LATE_DAYS = 28
-_DAY_US = 86_400_000_000
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -73,7 +72,7 @@ def postures() -> dict[str, Posture]:
 
 def day_of(time_us: int, zone_s: int) -> int:
     """The local day of an instant."""
-    return (time_us + zone_s * 1_000_000) // _DAY_US
+    return (time_us + zone_s * 1_000_000) // DAY_US
 
 
 def today(case: Case) -> int:

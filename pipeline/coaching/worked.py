@@ -12,8 +12,6 @@ from pipeline.coaching.lockout import reference_of
 from pipeline.coaching.measures import known, measured
 from pipeline.coaching.plates import band_of
 
-DAY_US = 86_400_000_000
-
 FULL_ROM_PCT, KEPT_HOLDS_PCT, FEW_FAULTS_PCT = 95.0, 80.0, 20.0
 """What good reps are: range against the usual one, holds that were long enough, reps with a fault.
 

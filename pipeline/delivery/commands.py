@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 from pipeline import exercises
+from pipeline.coaching import plan
 from pipeline.delivery.fields import (
     FieldError,
     Id,
@@ -282,9 +283,7 @@ def command_content(command: Command) -> dict[str, Any]:
 
 def tempo_parts(tempo: str | None) -> tuple[float | None, ...]:
     """Seconds of eccentric, bottom, concentric, top; None where it is X, or nothing is said."""
-    if tempo is None:
-        return (None,) * 4
-    return tuple(None if part == "X" else float(part) for part in tempo.split("-"))
+    return plan.tempo_parts(tempo) or (None,) * 4
 
 
 def _content(payload: bytes) -> dict[str, Any]:

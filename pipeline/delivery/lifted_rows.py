@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from pipeline.coaching.lifted import LiftedRep, LiftedSet, Wanted
-from pipeline.coaching.plan import tempo_parts
 from pipeline.delivery import history
+from pipeline.delivery.commands import tempo_parts
 from pipeline.delivery.history import HistorySource, RepRow, SetRow
 
 # Of a set without its reps only their number is known. Nobody does more.
@@ -84,7 +84,7 @@ def _lifted_rep(row: RepRow) -> LiftedRep:
 
 
 def _wanted(row: SetRow) -> Wanted:
-    eccentric_s, bottom_s, concentric_s, top_s = tempo_parts(row.target_tempo) or (None,) * 4
+    eccentric_s, bottom_s, concentric_s, top_s = tempo_parts(row.target_tempo)
     return Wanted(
         reps=row.target_reps,
         eccentric_s=eccentric_s,

@@ -33,11 +33,7 @@ class SetTold:
     @property
     def target_tempo(self) -> tuple[float | None, ...]:
         """Down, bottom, up, hold as asked for; None for what was left open."""
-        try:
-            parts = tempo_parts(self.row.target_tempo or None)
-        except ValueError:  # of whoever else writes into the database
-            parts = ()
-        return parts if len(parts) == 4 else (None,) * 4
+        return tempo_parts(self.row.target_tempo)
 
     @property
     def holds(self) -> tuple[int, int] | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import hypot
 
 from pipeline.coaching.advice import Advice, Case, Rule
-from pipeline.coaching.load_velocity import DAY_US, LoadVelocityLine, fast_sets, own_line
+from pipeline.coaching.lifted import DAY_US
+from pipeline.coaching.load_velocity import LoadVelocityLine, fast_sets, own_line
 from pipeline.coaching.phrases import Numbers, many
 
 # Of the exercise as it was studied: a band or a pause at the bottom has another last velocity.

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.coaching.lifted import LiftedRep, LiftedSet, Wanted
+from pipeline.coaching.lifted import DAY_US, LiftedRep, LiftedSet, Wanted
 from pipeline.coaching.load_velocity import (
-    DAY_US,
     LAST_VELOCITY_MPS,
     WINDOW_DAYS,
     FastSet,
