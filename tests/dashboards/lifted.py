@@ -1,7 +1,7 @@
 """What athletes lifted, for boards to show: weeks of sessions, and a set that runs now."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol, cast
@@ -217,12 +217,11 @@ def lift(
     device: str = "belt",
     athlete: str = "anna",
     reps: int = 8,
-    every: Callable[[str], object] = len,
     coach: Coach = NEW,
 ) -> None:
     """A session of a model sensor through a gateway, up to the middle of its second set: now.
 
-    reps: of that set so far. every: called with each step, and how the sensor is then.
+    reps: of that set so far.
     """
     made, records = model_session("dot", _RUNNING)
     last = made.truth["sets"][1]["reps"][reps - 1]
@@ -264,7 +263,6 @@ def lift(
         if record.at_us >= next_us:
             gateway.step(record.at_us)
             next_us = record.at_us + _STEP_US
-            every(one.state.phase)
 
 
 def _asked(command: Command) -> bytes:

@@ -8,7 +8,7 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,10 +103,11 @@ def _many_now(one: Stack, folder: Path, now_us: int, kept: Kept) -> None:
         publisher.start()
         try:
             until(lambda: publisher.health()["connected"], "the gateway connects")
-            with listening(one.broker.broker(), f"hiprep/v1/{SITE}/+/sensor") as heard:
+            topics = [f"hiprep/v1/{SITE}/+/{name}" for name in ("sensor", "state")]
+            with listening(one.broker.broker(), *topics) as heard:
+                said = _Paced(publisher, heard)
                 for device, athlete, reps in (("strap-2", "lifter-03", 4), ("belt", "anna", 8)):
-                    pace, coach = _pace(heard, device), kept.coach(athlete)
-                    lift(publisher, now_us, device, athlete, reps, pace, coach)
+                    lift(said, now_us, device, athlete, reps, kept.coach(athlete))
             for topic, told in _health(now_us):
                 # A retained topic says only the newest; each of these is to arrive.
                 publisher.send_live(topic, told)
@@ -116,25 +117,39 @@ def _many_now(one: Stack, folder: Path, now_us: int, kept: Kept) -> None:
             publisher.close(5.0)
 
 
-def _pace(heard: Listener, device: str) -> Callable[[str], None]:
-    """A minute in a second is more than a lifter can do: a change would be passed over.
+class _Paced:
+    """A publisher that is waited for, where what is retained tells something new.
 
-    Of a retained topic only the newest content is sent.
+    A minute in a second is more than a lifter can do. Of a retained topic only the newest content
+    is sent: a change would be passed over, or come after what is live.
     """
-    told = ""
 
-    def wait(phase: str) -> None:
-        nonlocal told
-        if phase != told:
-            until(lambda: _phase(heard, device) == phase, f"{device} is {phase}")
-            told = phase
+    def __init__(self, publisher: Publisher, heard: Listener) -> None:
+        self.post = publisher.post
+        self.send_live = publisher.send_live
+        self.answer = publisher.answer
+        self._publisher = publisher
+        self._heard = heard
+        self._told: dict[str, Any] = {}
 
-    return wait
+    def retain(self, topic: str, content: Mapping[str, Any]) -> None:
+        self._publisher.retain(topic, content)
+        told = _told(content)
+        if told != self._told.get(topic):
+            until(lambda: self._newest(topic) == told, f"{topic} says {told}")
+            self._told[topic] = told
+
+    def _newest(self, topic: str) -> Any:
+        came = self._heard.payloads(topic)
+        return _told(json.loads(came[-1])) if came else None
 
 
-def _phase(heard: Listener, device: str) -> str:
-    came = heard.payloads(f"/{device}/sensor")
-    return str(json.loads(came[-1])["phase"]) if came else ""
+def _told(content: Mapping[str, Any]) -> Any:
+    """How a sensor is, or which set is running."""
+    if "phase" in content:
+        return content["phase"]
+    running = content["running"]
+    return running["values"]["set"] if running else None
 
 
 def _is_there(influx: InfluxServer, now_us: int) -> bool:
