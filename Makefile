@@ -22,7 +22,7 @@ check: $(TOOLS) ## lint, format, types, import contracts
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	! grep -nE '://|^-' constraints.txt deploy/requirements.txt
+	! grep -nE '://|^-' constraints.txt deploy/requirements.txt deploy/cluster/requirements.txt
 
 accuracy: $(TOOLS) ## measure the accuracy, write docs/accuracy.md
 	$(BIN)/python -m tests.benchmarks.accuracy
@@ -49,13 +49,16 @@ boards: $(TOOLS) ## write the dashboards of Grafana anew, and pictures of them
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m tests.dashboards.draw docs/boards --only gym
 
-lock: ## renew constraints.txt and deploy/requirements.txt from pyproject.toml (needs uv)
+lock: ## renew constraints.txt and both requirements.txt from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
 	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
 	    pyproject.toml --output-file constraints.txt
 	printf 'editables>=0.5\nhatchling>=1.27\n' | uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
 	    --constraint constraints.txt pyproject.toml - --output-file deploy/requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --extra cluster \
+	    --generate-hashes --no-annotate --custom-compile-command "make lock" \
+	    --constraint constraints.txt pyproject.toml --output-file deploy/cluster/requirements.txt
 
 clean: ## remove .venv, caches and builds
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

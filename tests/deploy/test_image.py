@@ -22,6 +22,7 @@ from tests.needs import DEMANDED
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 REQUIREMENTS = ROOT / "deploy" / "requirements.txt"
+OF_CLUSTER = ROOT / "deploy" / "cluster" / "requirements.txt"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 USER = "10001:10001"
 _HEALTH = Health(
@@ -105,24 +106,28 @@ def test_the_health_check_passes_only_where_all_is_well() -> None:
     assert _code(command) != 0, "nobody there"
 
 
-def test_requirements_are_those_of_the_whole_project_and_have_no_address() -> None:
-    text = REQUIREMENTS.read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", [REQUIREMENTS, OF_CLUSTER], ids=["image", "cluster"])
+def test_requirements_are_those_of_the_whole_project_and_have_no_address(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"^-", text, re.MULTILINE)
-    pinned, all_pinned = (_blocks(file) for file in (REQUIREMENTS, ROOT / "constraints.txt"))
+    pinned, all_pinned = (_blocks(file) for file in (file, ROOT / "constraints.txt"))
     assert pinned
-    assert pinned <= all_pinned, "renew both: make lock"
+    assert pinned <= all_pinned, "renew all: make lock"
     assert all("--hash=sha256:" in block for block in pinned)
 
 
-def test_requirements_have_all_that_is_needed_and_nothing_for_development() -> None:
-    names = {block.partition("==")[0] for block in _blocks(REQUIREMENTS)}
+@pytest.mark.parametrize("file", [REQUIREMENTS, OF_CLUSTER], ids=["image", "cluster"])
+def test_requirements_have_all_that_is_needed_and_nothing_for_development(file: Path) -> None:
+    names = {block.partition("==")[0] for block in _blocks(file)}
+    extras = PROJECT["project"]["optional-dependencies"]
     # The last one: `make demo` installs what stands in the folder.
     of_build = [*PROJECT["build-system"]["requires"], "editables"]
-    needed = [*PROJECT["project"]["dependencies"], *of_build]
-    assert {_name(one) for one in needed} <= names
-    only_here = {_name(one) for one in PROJECT["project"]["optional-dependencies"]["dev"]}
-    assert not names & (only_here - {_name(one) for one in needed})
+    more = extras["cluster"] if file == OF_CLUSTER else of_build
+    needed = {_name(one) for one in [*PROJECT["project"]["dependencies"], *more]}
+    assert needed <= names
+    # Some of it is what others need, too.
+    assert not names & {"hypothesis", "mypy", "pytest", "ruff"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the image is one of Linux")
