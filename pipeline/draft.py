@@ -1,7 +1,10 @@
-"""A rep while it is being lifted, as the live path knows it."""
+"""A rep while it is being lifted, as the live path knows it, and what all phase machines share."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from statistics import median_low
+from typing import Any
+
+from pipeline.exercises import Exercise
 
 PARTIAL_SHARE, COUNTED_SHARE = 0.3, 0.6
 """Contract: below 30 % of the usual range a movement is nothing, from 60 % on it counts."""
@@ -44,6 +47,29 @@ class Mark:
 
     kind: str
     frame: int
+
+
+@dataclass(slots=True)
+class Machine:
+    """A phase machine: all that changes is in its fields. drafts: reps of the open set."""
+
+    exercise: Exercise
+    timeout_s: float
+    phase: str = "idle"
+    since_s: float = 0.0
+    drafts: list[Draft] = field(default_factory=list)
+
+    def state(self) -> dict[str, Any]:
+        """Plain values."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "exercise"}
+        copies = {name: list(value) for name, value in values.items() if isinstance(value, list)}
+        return {**values, **copies, "drafts": [asdict(draft) for draft in self.drafts]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Carry on from `state`."""
+        for name, value in state.items():
+            setattr(self, name, list(value) if isinstance(value, list) else value)
+        self.drafts = [Draft(**draft) for draft in state["drafts"]]
 
 
 def usual_deg(drafts: list[Draft]) -> float:

@@ -7,20 +7,19 @@ change is in this file.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from math import acos, atan2, degrees, radians, sqrt
-from typing import Any
 
 from pipeline.draft import (
     COUNTED_SHARE,
     PARTIAL_SHARE,
     TILT_SHARE,
     Draft,
+    Machine,
     Mark,
     usual_deg,
     without_bumps,
 )
-from pipeline.exercises import Exercise
 from pipeline.orientation import FRAME_S, Frames
 from pipeline.path import Step, Vector, boundaries, rise_m
 
@@ -55,14 +54,10 @@ _SURE_SHARE = 0.85
 
 
 @dataclass(slots=True)
-class PhaseMachine:
+class PhaseMachine(Machine):
     """All that changes, as plain values. Angles rad, rates rad/s."""
 
-    exercise: Exercise
-    timeout_s: float
     has_gyr: bool = True
-    phase: str = "idle"
-    since_s: float = 0.0
     rate: Vector = (0.0, 0.0, 0.0)
     quiet: int = 0  # frames for which nothing has turned
     zero: Sequence[float] | None = None  # up at the last moment of rest, in sensor axes
@@ -81,7 +76,6 @@ class PhaseMachine:
     unrest: float = 0.0  # mean rate of the last seconds, at the top
     rests: int = 0  # frames since the last rep was over
     usual_deg: float = 0.0  # median ROM of the set so far, 0 before the first rep
-    drafts: list[Draft] = field(default_factory=list)  # reps of the open set
     ledge: Sequence[float] | None = None  # rest between a first concentric and the next one
     ledge_s: float = 0.0
     ledge_frame: int = 0
@@ -375,21 +369,3 @@ class PhaseMachine:
         ax, ay, az = self.axis
         aside = abs(up[0] * ax + up[1] * ay + up[2] * az)
         return aside > _RESTLESS or abs(self.pitch - self.top / 2) > self.top / 2 + _BEYOND
-
-    # -- state ----------------------------------------------------------------------------
-
-    def state(self) -> dict[str, Any]:
-        """Plain values."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "exercise"}
-        return {
-            **values,
-            "steps": list(self.steps),
-            "drafts": [asdict(draft) for draft in self.drafts],
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Carry on from `state`."""
-        for name, value in state.items():
-            setattr(self, name, value)
-        self.steps = list(state["steps"])
-        self.drafts = [Draft(**draft) for draft in state["drafts"]]

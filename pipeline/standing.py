@@ -7,13 +7,11 @@ for a swing of known length and is given back. Exact boundaries come after the s
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from math import acos, atan, degrees, exp, pi
 from statistics import median
-from typing import Any
 
-from pipeline.draft import COUNTED_SHARE, PARTIAL_SHARE, Draft, Mark
-from pipeline.exercises import Exercise
+from pipeline.draft import COUNTED_SHARE, PARTIAL_SHARE, Draft, Machine, Mark
 from pipeline.orientation import FRAME_S, Frames
 from pipeline.path import Vector
 
@@ -26,13 +24,9 @@ _STILL_MPS = 0.05
 
 
 @dataclass(slots=True)
-class StandingMachine:
+class StandingMachine(Machine):
     """All that changes, as plain values. Heights in m, as they leak."""
 
-    exercise: Exercise
-    timeout_s: float
-    phase: str = "idle"
-    since_s: float = 0.0
     acc_mps2: float = 0.0  # last vertical acceleration
     push_mps2: float = 0.0  # without what is constant in it
     speed_mps: float = 0.0
@@ -51,7 +45,6 @@ class StandingMachine:
     fall_frame: int = 0
     rests: int = 0
     usual_m: float = 0.0
-    drafts: list[Draft] = field(default_factory=list)
     axis: Vector | None = None  # found after the set; the live path needs none
     upright: Vector | None = None  # nor this
 
@@ -193,19 +186,6 @@ class StandingMachine:
         phase = "concentric" if self.rising else "eccentric"
         if phase != self.phase:
             self.phase, self.since_s = phase, t_s
-
-    # -- state ----------------------------------------------------------------------------
-
-    def state(self) -> dict[str, Any]:
-        """Plain values."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "exercise"}
-        return {**values, "drafts": [asdict(draft) for draft in self.drafts]}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Carry on from `state`."""
-        for name, value in state.items():
-            setattr(self, name, value)
-        self.drafts = [Draft(**draft) for draft in state["drafts"]]
 
 
 def _leak(period_s: float) -> tuple[float, float]:
