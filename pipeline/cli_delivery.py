@@ -55,10 +55,18 @@ def _add_db(commands: Any) -> None:
     parser = add_command(
         commands,
         "db",
-        "make InfluxDB ready: buckets, retention, roll-up; or fill it from what the store has",
-        "  hiprep db init\n  hiprep db refill",
+        "make InfluxDB ready, fill it from what the store has, or show another version",
+        "  hiprep db init            buckets, retention, roll-up\n"
+        "  hiprep db refill          all events once more\n"
+        "  hiprep db use             which versions of the algorithm there are\n"
+        "  hiprep db use 2           show what version 2 found, where it was at work\n"
+        "  hiprep db use 1 --session 20260105T173000Z",
     )
-    parser.add_argument("what", choices=("init", "refill"), help="what to do")
+    parser.add_argument("what", choices=("init", "refill", "use"), help="what to do")
+    parser.add_argument(
+        "algorithm", nargs="?", help="use: the version to show; without it, those that there are"
+    )
+    parser.add_argument("--session", metavar="NAME", help="use: of this session only")
 
 
 def _add_history(commands: Any) -> None:

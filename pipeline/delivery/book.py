@@ -1,18 +1,23 @@
 """What a store has: the newest state of each event, in SQLite. It is the history on this computer.
 
+A session may be there by several versions of the algorithm. One of them is shown: the first that
+came, until another is switched on. What was said to a lifter was said, whichever is shown.
+
 Readers are never blocked (WAL); what was kept is on the disk (synchronous=FULL).
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from pipeline.delivery.messages import EVENT_KINDS, Kind, Message
+from pipeline.delivery import versions
+from pipeline.delivery.messages import EVENT_KINDS, FIRST_ALGORITHM, Kind, Message
+from pipeline.delivery.versions import MEASURED, SessionKey, Version, key_of
 from sensor.closing import Closing
 
 _FORMAT = 1
@@ -33,7 +38,10 @@ _COLUMNS = (
     "known_us",
     "at_s",
     "seq",
+    "algorithm",
 )
+_ALGORITHM = f"algorithm TEXT NOT NULL DEFAULT '{FIRST_ALGORITHM}'"
+_HAS_VERSIONS = "SELECT 1 FROM pragma_table_info(?) WHERE name = 'algorithm'"
 _TABLE = """
 CREATE TABLE IF NOT EXISTS "{kind}" (
     id TEXT PRIMARY KEY,
@@ -49,7 +57,8 @@ CREATE TABLE IF NOT EXISTS "{kind}" (
     known_us INTEGER NOT NULL,
     at_s REAL NOT NULL,
     seq INTEGER NOT NULL,
-    content TEXT NOT NULL
+    content TEXT NOT NULL,
+    {algorithm}
 ) STRICT;
 CREATE INDEX IF NOT EXISTS "{kind}_of_athlete" ON "{kind}" (athlete, time_us);
 CREATE INDEX IF NOT EXISTS "{kind}_in_session" ON "{kind}" (session, time_us);
@@ -66,12 +75,13 @@ class Change:
     """What messages change in one event.
 
     before: its state until now, None where it is new. passed: states that were replaced at once by
-    later ones. new: the newest.
+    later ones. new: the newest. shown: whether its version is the one that is shown.
     """
 
     before: Message | None
     passed: tuple[Message, ...]
     new: Message
+    shown: bool = True
 
 
 class Book(Closing):
@@ -102,6 +112,7 @@ class Book(Closing):
 
         The first state of an event fixes its time for good.
         """
+        shown = self._shown(messages)
         came: dict[tuple[Kind, str], list[Message]] = {}
         for message in messages:
             came.setdefault((message.kind, message.id), []).append(message)
@@ -110,7 +121,7 @@ class Book(Closing):
             known = self._known(kind, [id_ for which, id_ in came if which == kind])
             for (which, id_), states in came.items():
                 if which == kind:
-                    changes += _change(known.get(id_), states)
+                    changes += _change(known.get(id_), states, shown)
         order = {key: place for place, key in enumerate(came)}
         return sorted(changes, key=lambda change: order[change.new.kind, change.new.id])
 
@@ -120,10 +131,15 @@ class Book(Closing):
             for kind in EVENT_KINDS:
                 new = [change.new for change in changes if change.new.kind == kind]
                 self._base.executemany(_UPSERT[kind], map(_row, new))
+            versions.keep(self._base, (change.new for change in changes))
 
     def get(self, kind: Kind, id_: str) -> Message | None:
         """The newest state of one event."""
         return self._known(kind, [id_]).get(id_)
+
+    def shows(self, message: Message) -> bool:
+        """Whether its version of its session is the one that is shown."""
+        return _is_shown(message, self._shown([message]))
 
     def messages(
         self,
@@ -134,17 +150,27 @@ class Book(Closing):
         since_us: int = 0,
         until_us: int = 2**62,
         withdrawn: bool = False,
+        every_version: bool = False,
     ) -> Iterator[Message]:
-        """The newest states, in order of time; withdrawn: also those that are valid no more."""
+        """The newest states, in order of time; withdrawn: also those that are valid no more.
+
+        every_version: also those that are not shown.
+        """
         wanted = {"athlete": athlete, "session": session}
         conditions = [f"{name} = :{name}" for name, text in wanted.items() if text is not None]
         conditions += ["time_us >= :since_us", "time_us < :until_us"]
         conditions += [] if withdrawn else ["valid"]
+        conditions += [] if every_version else [_IS_SHOWN[kind]]
         query = f"{_SELECT[kind]} WHERE {' AND '.join(conditions)} ORDER BY time_us, id"
         limits = {**wanted, "since_us": since_us, "until_us": until_us}
         with self._errors():
             for row in self._base.execute(query, limits):
                 yield _message(kind, row)
+
+    def count(self) -> int:
+        """How many events are shown, also those that are valid no more."""
+        with self._errors():
+            return sum(self._base.execute(query).fetchone()[0] for query in _COUNT.values())
 
     def forget(self, athlete: str) -> dict[Kind, int]:
         """Delete all that is of an athlete, also from the bytes of the file -> how many of each."""
@@ -155,8 +181,24 @@ class Book(Closing):
                     kind: self._base.execute(_FORGET[kind], [athlete]).rowcount
                     for kind in EVENT_KINDS
                 }
+                versions.forget(self._base)
             self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return counts
+
+    def use(self, algorithm: str, session: str | None = None) -> int:
+        """Show this version of the sessions (of one name) that have it -> how many have."""
+        with self._errors(), self._base:
+            return versions.use(self._base, algorithm, session)
+
+    def doubled(self, algorithm: str, session: str | None = None) -> list[SessionKey]:
+        """The sessions of which this version is shown, and which are there by others too."""
+        with self._errors():
+            return versions.doubled(self._base, algorithm, session)
+
+    def versions(self) -> list[Version]:
+        """What versions there are of sessions."""
+        with self._errors():
+            return versions.versions(self._base)
 
     def _open(self) -> None:
         found = self._base.execute("PRAGMA user_version").fetchone()[0]
@@ -168,16 +210,31 @@ class Book(Closing):
             )
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = FULL")
-        if found != _FORMAT or set(EVENT_KINDS) - self._tables():
-            # A file of an earlier hiprep lacks the kinds that came since.
-            made = "".join(_TABLE.format(kind=kind) for kind in EVENT_KINDS)
-            self._base.executescript(
-                f"BEGIN IMMEDIATE; {made} PRAGMA user_version = {_FORMAT}; COMMIT;"
-            )
+        if found != _FORMAT or {*EVENT_KINDS, "shown"} - self._tables():
+            self._make()
+
+    def _make(self) -> None:
+        """All tables; a file of an earlier hiprep lacks what came since."""
+        made = "".join(_TABLE.format(kind=kind, algorithm=_ALGORITHM) for kind in EVENT_KINDS)
+        self._base.executescript(
+            f"BEGIN IMMEDIATE; {made} PRAGMA user_version = {_FORMAT}; COMMIT;"
+        )
+        with self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            for kind in EVENT_KINDS:
+                if not self._base.execute(_HAS_VERSIONS, [kind]).fetchone():
+                    self._base.execute(f'ALTER TABLE "{kind}" ADD COLUMN {_ALGORITHM}')
+            versions.make(self._base)
 
     def _tables(self) -> set[str]:
         rows = self._base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         return {row[0] for row in rows}
+
+    def _shown(self, messages: Sequence[Message]) -> dict[SessionKey, str]:
+        """Which version of their sessions is shown, once they are kept."""
+        first = {key_of(one): one.algorithm for one in reversed(messages) if one.kind in MEASURED}
+        with self._errors():
+            return first | versions.shown(self._base, first)
 
     def _known(self, kind: Kind, ids: Sequence[str]) -> dict[str, Message]:
         with self._errors():
@@ -194,7 +251,9 @@ class Book(Closing):
             ) from error
 
 
-def _change(before: Message | None, states: Sequence[Message]) -> list[Change]:
+def _change(
+    before: Message | None, states: Sequence[Message], shown: Mapping[SessionKey, str]
+) -> list[Change]:
     """The change that the states make; none if they are no newer."""
     newest, passed = before, []
     for state in states:
@@ -206,7 +265,11 @@ def _change(before: Message | None, states: Sequence[Message]) -> list[Change]:
             newest = replace(state, time_us=newest.time_us)
     if newest is None or newest is before:
         return []
-    return [Change(before, tuple(passed), newest)]
+    return [Change(before, tuple(passed), newest, _is_shown(newest, shown))]
+
+
+def _is_shown(message: Message, shown: Mapping[SessionKey, str]) -> bool:
+    return message.kind not in MEASURED or shown[key_of(message)] == message.algorithm
 
 
 def _row(message: Message) -> tuple[Any, ...]:
@@ -229,8 +292,13 @@ def _upsert(kind: Kind) -> str:
 _columns = attrgetter(*_COLUMNS)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _UPSERT = {kind: _upsert(kind) for kind in EVENT_KINDS}
+_IS_SHOWN = {kind: versions.IS_SHOWN if kind in MEASURED else "TRUE" for kind in EVENT_KINDS}
+_COUNT = {
+    kind: f'SELECT count(*) FROM "{kind}" AS it WHERE {shown}'  # noqa: S608
+    for kind, shown in _IS_SHOWN.items()
+}
 _SELECT = {
-    kind: f'SELECT {", ".join(_COLUMNS)}, content FROM "{kind}"'  # noqa: S608
+    kind: f'SELECT {", ".join(_COLUMNS)}, content FROM "{kind}" AS it'  # noqa: S608
     for kind in EVENT_KINDS
 }
 # One statement for any number of ids: what SQLite has compiled of each is kept.

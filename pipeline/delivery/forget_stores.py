@@ -32,7 +32,12 @@ class StoredEvents:
         try:
             with Book(self._path) as book:
                 counts = {
-                    kind: sum(1 for _ in book.messages(kind, athlete=self._athlete, withdrawn=True))
+                    kind: sum(
+                        1
+                        for _ in book.messages(
+                            kind, athlete=self._athlete, withdrawn=True, every_version=True
+                        )
+                    )
                     for kind in EVENT_KINDS
                 }
         except BookError as error:

@@ -56,7 +56,7 @@ class Keeper:
     def keep(self, messages: Sequence[Message]) -> None:
         """Keep what is new. SinkUnavailableError or BookError: try again with the same messages."""
         changes = self._book.plan(messages)
-        points = [point for change in changes for point in points_of(change)]
+        points = [point for change in changes if change.shown for point in points_of(change)]
         refused = [(sink.name, sink.write(points)) for sink in self._sinks] if points else []
         for name, some in refused:
             self.refused.add(name, some)

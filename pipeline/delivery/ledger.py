@@ -24,6 +24,7 @@ from pipeline.delivery.said import Said
 from pipeline.delivery.stated import stated
 from pipeline.delivery.values import SetValues, flat
 from pipeline.events import Event, Rep, RepWithdrawn, SetSummary
+from pipeline.tracker import ALGORITHM
 
 _NO_TARGETS = Targets()
 _ANSWERS_KEPT = 1000
@@ -35,6 +36,7 @@ class Ledger:
     started_us: when the session began, microseconds since 1970 UTC; all ``at_s`` count from there.
     athlete, exercise, variant, load_kg, targets: until a command chooses others. Raises ValueError
     for names that an id may not have. coach: who has something to say of it; nobody without.
+    algorithm: of the tracker, a part of all ids.
     """
 
     def __init__(
@@ -49,18 +51,19 @@ class Ledger:
         load_kg: float | None = None,
         targets: Targets = _NO_TARGETS,
         coach: Coach | None = None,
+        algorithm: str = ALGORITHM,
     ) -> None:
         for name in (site, device, athlete, session, exercise):
             if not re.fullmatch("[A-Za-z0-9_-]+", name):
                 raise ValueError(f"{name!r} is no name for an id: letters, digits, _ and - only")
-        self._prefix = f"{device}-{session}-"
+        self._prefix = f"{device}-{session}-{algorithm}-"
         self._first = Choice(athlete, exercise, variant, load_kg, targets)
         self._sets: dict[int, Entry] = {}
         self._home: dict[str, int] = {}  # in which set a rep of the tracker is
         self._seen_s: dict[str, float] = {}  # where a rep of the tracker was seen first
         self._additions: list[Added] = []  # also those that were taken back
         self._done: list[Asked] = []  # corrections that stand, in order
-        self._said = Said(site, device, session, started_us)
+        self._said = Said(site, device, session, started_us, algorithm)
         self._adviser = Adviser(coach, self._said, self._prefix) if coach else None
         self._answers: dict[str, Answer] = {}
         self._offset = 0

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 VERSION = 1
 ROOT = f"hiprep/v{VERSION}"
+FIRST_ALGORITHM = "1"
 NOBODY = "nobody"  # the athlete of a sensor that nobody was named for
 
 Kind = Literal["rep", "set", "session", "advice"]
@@ -37,7 +38,8 @@ class Message:
     known_us: when it became known, on the clock of the gateway. at_s: the same on the clock of the
     session. seq: rises with each message of a device, over restarts; 0 until the outbox gives it.
     variant: of the exercise, "" if none was named. values: the event's own, as in
-    `pipeline.events`, units in their names; null where they are not known.
+    `pipeline.events`, units in their names; null where they are not known. algorithm: the version
+    of the tracker that found it; a gateway that does not say has the first.
     """
 
     kind: Kind
@@ -55,10 +57,11 @@ class Message:
     at_s: float
     values: Mapping[str, Any]
     seq: int = 0
+    algorithm: str = FIRST_ALGORITHM
 
 
 _FIELDS = tuple(field.name for field in fields(Message) if field.name != "kind")
-_NEEDED = _FIELDS[:-1]  # all but seq, in the order of a Message
+_NEEDED = _FIELDS[:-2]  # all but seq and algorithm, in the order of a Message
 _needed = itemgetter(*_NEEDED)
 _KINDS: dict[Any, Kind] = {f"hiprep/{kind}/{VERSION}": kind for kind in EVENT_KINDS}
 
@@ -104,7 +107,8 @@ def from_payload(topic: str, payload: bytes) -> Message:
     if kind is None:
         raise PayloadError(f"has the schema {schema!r}, not one of {', '.join(_KINDS)}")
     try:
-        message = Message(kind, *(*_needed(whole), whole.get("seq", 0)))
+        others = (whole.get("seq", 0), whole.get("algorithm", FIRST_ALGORITHM))
+        message = Message(kind, *(*_needed(whole), *others))
     except KeyError:
         missing = sorted(set(_NEEDED) - whole.keys())
         raise PayloadError(f"lacks {', '.join(missing)}") from None
@@ -114,7 +118,7 @@ def from_payload(topic: str, payload: bytes) -> Message:
     return message
 
 
-_NAMES = ("site", "device", "athlete", "session", "exercise")
+_NAMES = ("site", "device", "athlete", "session", "exercise", "algorithm")
 _names = attrgetter(*_NAMES)
 _NUMBERS = ("revision", "seq", "time_us", "known_us")
 _numbers = attrgetter(*_NUMBERS)

@@ -106,12 +106,12 @@ def _read(line: str) -> tuple[str, Point] | None:
 
 
 def _as_it_is(point: Point, book: Book) -> Point | None:
-    """By what is known now: the event may have a newer state, be somebody else's, or be gone."""
+    """By what is known now: the event may be newer, somebody else's, hidden now, or gone."""
     for kind in EVENT_KINDS:
         if kind == point.measurement:
             message = book.get(kind, str(point.fields["id"]))
             if message is None:
                 return None
-            if tags_of(message) == point.tags:
+            if tags_of(message) == point.tags and book.shows(message):
                 return point_of(message, anew=True)
     return replace(point, fields={**point.fields, "valid": False})

@@ -11,9 +11,12 @@ from pipeline.delivery.messages import Kind, Message
 class Said:
     """The newest message of each event. at_s: now, seconds since the session began."""
 
-    def __init__(self, site: str, device: str, session: str, started_us: int) -> None:
+    def __init__(
+        self, site: str, device: str, session: str, started_us: int, algorithm: str
+    ) -> None:
         self.site, self.device, self.session = site, device, session
         self.started_us = started_us
+        self.algorithm = algorithm
         self.at_s = 0.0
         self._last: dict[str, Message] = {}
 
@@ -67,6 +70,7 @@ class Said:
             known_us=self._time_us(self.at_s),
             at_s=round(self.at_s, 3),
             values=values,
+            algorithm=self.algorithm,
         )
         if last and _same(last, now):
             return []

@@ -39,7 +39,7 @@ VALUES: dict[Kind, Flat] = {
 }
 # What a message may hold is narrower than its types: `messages.from_payload` refuses the rest.
 _RULES: dict[str, Any] = {
-    **dict.fromkeys(("id", "site", "device", "athlete", "session", "exercise"), Id),
+    **dict.fromkeys(("id", "site", "device", "athlete", "session", "exercise", "algorithm"), Id),
     **dict.fromkeys(("revision", "time_us", "known_us", "seq"), WholeNumber),
     "variant": Variant,
 }

@@ -16,7 +16,7 @@ from pipeline.delivery.marks import OWN_MARKS, marks
 from pipeline.delivery.messages import Message
 
 TAGS = ("athlete", "exercise", "variant", "device", "site")
-OWN_FIELDS = ("id", "session", "revision", "valid", *OWN_MARKS)
+OWN_FIELDS = ("id", "session", "algorithm", "revision", "valid", *OWN_MARKS)
 PLAIN = "standard"  # the variant where none was named: a tag cannot be empty, nor chosen then
 
 Field = bool | int | float | str
@@ -121,6 +121,7 @@ def _fields(message: Message) -> dict[str, Field]:
             fields[name] = kept
     fields["id"] = message.id
     fields["session"] = message.session
+    fields["algorithm"] = message.algorithm
     fields["revision"] = message.revision
     fields["valid"] = message.valid
     fields.update(marks(message))

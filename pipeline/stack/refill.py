@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def refill(book: Book, sinks: Sequence[Sink], told: Callable[[int], None] = lambda _: None) -> int:
-    """Write every event of the book as it stands there -> how many points were taken.
+    """Write every event that the book shows, as it stands there -> how many points were taken.
 
     Nothing is deleted, and writing it again changes nothing; a point that is refused is logged. The
     book must be no store's meanwhile: what is newer could be written over. told: how many events
@@ -24,13 +24,20 @@ def refill(book: Book, sinks: Sequence[Sink], told: Callable[[int], None] = lamb
         sink.check()
     done = refused = 0
     for points in _batches(map(point_of, _events(book))):
-        for sink in sinks:
-            for one in sink.write(points):
-                log.error("%s refused %s (%s)", sink.name, one.point.fields["id"], one.reason)
-                refused += 1
+        refused += write(sinks, points)
         done += len(points)
         told(done)
     return done * len(sinks) - refused
+
+
+def write(sinks: Sequence[Sink], points: Sequence[Point]) -> int:
+    """Write points into all of them -> how many were refused, which is logged."""
+    refused = 0
+    for sink in sinks:
+        for one in sink.write(points):
+            log.error("%s refused %s (%s)", sink.name, one.point.fields["id"], one.reason)
+            refused += 1
+    return refused
 
 
 def _events(book: Book) -> Iterator[Message]:

@@ -11,6 +11,7 @@ OFF_THE_BOARDS = {
     "id": "for programs: by it an event is found again",
     "revision": "for programs: which state of it this is",
     "session": "for programs: which session; set_key has it",
+    "algorithm": "for programs: which version of the tracker found it; only one is shown",
     "merged": "a correction; it changes no number that is shown",
     "added": "a correction; it changes no number that is shown",
     "start_s": "where in its session; the point has its own time",

@@ -101,7 +101,7 @@ def test_after_a_restore_every_point_is_there_again(
     assert "hiprep db refill" in text
 
     init_database(server.settings())
-    assert db_command.run(argparse.Namespace(what="refill")) == 0
+    assert db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None)) == 0
     assert "166 of 166 events" in capsys.readouterr().out
     assert points(server) == before
 
@@ -150,7 +150,7 @@ def test_who_was_moved_to_somebody_else_is_there_where_it_is_valid(
     valid = [row for row in points(server)["rep"] if row["valid"]]
     server.query("DROP DATABASE gym")
     init_database(server.settings())
-    assert db_command.run(argparse.Namespace(what="refill")) == 0
+    assert db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None)) == 0
     assert points(server)["rep"] == valid
 
 
@@ -161,7 +161,7 @@ def test_a_point_that_is_refused_is_told_and_the_others_are_written(
     server.query("DROP DATABASE gym")
     init_database(server.settings())
     keep(settings, [message(2)])
-    assert db_command.run(argparse.Namespace(what="refill")) == 0
+    assert db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None)) == 0
     told = capsys.readouterr()
     assert "InfluxDB: 1 of 2 events" in told.out
     assert "InfluxDB refused belt-s1-1 " in told.err
@@ -176,4 +176,4 @@ def test_without_a_database_nothing_is_begun(
     (tmp_path / "away.toml").write_text(dumps(away), encoding="utf-8")
     monkeypatch.setenv("HIPREP_SETTINGS", str(tmp_path / "away.toml"))
     with pytest.raises(CommandError, match="does not answer"):
-        db_command.run(argparse.Namespace(what="refill"))
+        db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None))

@@ -168,7 +168,7 @@ def set_row(number: int = 1, *, days: float = 0.0, **changes: Any) -> SetRow:
 def session_row(**changes: Any) -> SessionRow:
     """The session of `rep_row`, and of `set_row` on day 0."""
     values: dict[str, object] = {
-        "id": "belt-s1-session-anna",
+        "id": "belt-s1-1-session-anna",
         "session": "s1",
         "device": "belt",
         "site": "home",

@@ -193,7 +193,7 @@ def test_an_athlete_may_be_named_as_shown(gym: Path) -> None:
 
 @pytest.mark.usefixtures("kept")
 def test_a_session_may_be_named_by_its_id(gym: Path) -> None:
-    assert "22 reps" in page_of(gym, "belt-20260105T173000Z-session-anna").text
+    assert "22 reps" in page_of(gym, "belt-20260105T173000Z-1-session-anna").text
 
 
 @pytest.mark.usefixtures("kept")

@@ -85,20 +85,20 @@ def test_other_settings_are_used_where_they_are_named(
 
 def test_a_database_is_not_filled_from_a_book_in_use(full: Settings) -> None:
     with Book(book_of(full)), pytest.raises(CommandError, match="is in use: stop the store first"):
-        db_command.run(argparse.Namespace(what="refill"))
+        db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None))
 
 
 def test_a_database_is_not_filled_from_nothing(full: Settings) -> None:
     book_of(full).unlink()
     with pytest.raises(CommandError, match=r"store\.db: is not there"):
-        db_command.run(argparse.Namespace(what="refill"))
+        db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None))
     assert not book_of(full).exists()
 
 
 def test_without_a_database_in_the_settings_none_is_filled(go_to: GoTo) -> None:
     go_to("empty")
     with pytest.raises(CommandError, match=r"no table \[influx\]"):
-        db_command.run(argparse.Namespace(what="refill"))
+        db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None))
 
 
 def test_the_commands_can_be_asked_for() -> None:

@@ -136,7 +136,7 @@ class Dice:
         self.at_s += 0.01
         command_id = f"c-{self.commands}"
         # Reps that were there, some that were added, some that never were.
-        pool = [*self.ids, "belt-s-added-1", "belt-s-added-2", "nothing"]
+        pool = [*self.ids, "belt-s-1-added-1", "belt-s-1-added-2", "nothing"]
         chosen = pool[-1 - pick % min(len(pool), 9)]
         athlete = ("anna", "bo")[pick % 2]
         commands: dict[str, Command] = {

@@ -307,7 +307,7 @@ def test_an_added_rep_counts_and_nothing_of_it_is_made_up() -> None:
     before = told(to, *over(3))
     messages = asked(to, AddRep("a", rep_id(1)))
     assert shown([*before, *messages]) == [1, 2, 3, 4]
-    added = newest(messages)["belt-s-added-1"]
+    added = newest(messages)["belt-s-1-added-1"]
     assert (added.revision, added.values["rep"], added.values["added"]) == (0, 2, True)
     # Between the end of the first at 13 s and the start of the second at 14 s.
     assert (added.values["start_s"], added.time_us) == (13.5, STARTED_US + 13_500_000)
@@ -325,7 +325,7 @@ def test_a_rep_is_added_at_the_end_of_the_latest_set_if_nothing_is_said() -> Non
     told(to, *over(2))
     message = the(asked(to, AddRep("a")), "rep")
     assert (message.values["rep"], message.values["start_s"]) == (3, 17.0)
-    message = newest(asked(to, AddRep("b", message.id)))["belt-s-added-2"]
+    message = newest(asked(to, AddRep("b", message.id)))["belt-s-1-added-2"]
     assert message.values["rep"] == 4
 
 
@@ -334,8 +334,8 @@ def test_an_added_rep_stays_in_its_set_while_that_is_lifted_on() -> None:
     messages = told(to, *lifted(2))
     messages += asked(to, AddRep("a"))
     messages += told(to, replace(rep(4, revision=0), rep=3), *over(2), at_s=70.0)
-    assert newest(messages)["belt-s-added-1"].values["rep"] == 3
-    assert newest(messages)["belt-s-added-1"].values["set"] == 1
+    assert newest(messages)["belt-s-1-added-1"].values["rep"] == 3
+    assert newest(messages)["belt-s-1-added-1"].values["set"] == 1
     assert the(messages, "set").values["reps"] == 3
 
 
@@ -422,7 +422,7 @@ def test_what_is_not_over_can_be_merged_and_is_put_right_as_it_goes_on() -> None
         (AddRep("x", rep_id(1)), "does not count any more"),
         (MergeRep("x", rep_id(3)), "no rep follows rep 2 of set 1"),
         (MergeRep("x", rep_id(2)), "was added by hand"),
-        (MergeRep("x", "belt-s-added-1"), "was added by hand"),
+        (MergeRep("x", "belt-s-1-added-1"), "was added by hand"),
     ],
 )
 def test_what_cannot_be_put_right_is_refused_with_a_reason(command: Command, why: str) -> None:
@@ -616,10 +616,10 @@ def test_undo_takes_back_one_correction_after_the_other() -> None:
     for number, expected in (("d", [1, 2, 3]), ("e", [1, 2, 3, 4]), ("f", [1, 2, 3])):
         messages += asked(to, Undo(number))
         assert shown(messages) == expected
-    assert not newest(messages)["belt-s-added-1"].valid
+    assert not newest(messages)["belt-s-1-added-1"].valid
     assert refused(to, Undo("g"))
     messages += asked(to, AddRep("h"))
-    assert newest(messages)["belt-s-added-2"].valid
+    assert newest(messages)["belt-s-1-added-2"].valid
 
 
 def test_a_command_that_comes_twice_is_done_once() -> None:

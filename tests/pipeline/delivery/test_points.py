@@ -34,6 +34,7 @@ def test_a_message_is_a_point_of_its_kind() -> None:
         "tempo": "X",
         "id": "belt-s1-1",
         "session": "s1",
+        "algorithm": "1",
         "revision": 0,
         "valid": True,
         "text": "rep 1",
