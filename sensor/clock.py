@@ -8,11 +8,12 @@ would follow the late ones. (Lower envelope of one-sided delays: Moon, Skelly, T
 """
 
 from collections import deque
-from itertools import pairwise
+from collections.abc import Sequence
 from math import inf
 
 import numpy as np
 
+from sensor.runs import edges
 from sensor.samples import Floats
 
 _BIN_S = 0.5
@@ -52,23 +53,31 @@ class DeviceClock:
         self._newest_device_s = -inf
         self._newest_s = -inf  # time given out
 
-    def times(self, device_s: Floats, received_s: float) -> Floats:
-        """(n,) host times of the samples of a packet, n > 0, from device_s (n,)."""
-        newest = float(device_s[-1])
-        if self._offset_s is None or self._set_anew(newest, received_s):
-            # This packet may have come quicker than those before it; time never goes back.
-            after_s = self._newest_s + _APART_S - float(device_s[0])
-            self._offset_s = max(received_s - newest, after_s)
-            self._since_s = received_s
-            self._newest_device_s = -inf
-        self._newest_device_s = max(self._newest_device_s, newest)
-        times: Floats = device_s + self._offset_s
-        self._newest_s = max(self._newest_s, float(times[-1]))
+    def times(self, device_s: Floats, counts: Sequence[int], received_s: Sequence[float]) -> Floats:
+        """(n,) host times of the samples of packets, from device_s (n,).
+
+        counts: samples of each packet, none of them 0. received_s: when each packet came.
+        """
+        firsts_s, lasts_s = edges(device_s, counts)
+        offsets_s = list(map(self._offset, firsts_s, lasts_s, received_s))
+        times: Floats = device_s + (np.repeat(offsets_s, counts) if len(counts) > 1 else offsets_s)
         return times
 
     def restart(self) -> None:
         """A new connection: while there was none, the sensor may have been off."""
         self._offset_s = None
+
+    def _offset(self, first_s: float, newest_s: float, received_s: float) -> float:
+        """Of the samples of the next packet, by the sensor's time of the first and the last."""
+        if self._offset_s is None or self._set_anew(newest_s, received_s):
+            # This packet may have come quicker than those before it; time never goes back.
+            after_s = self._newest_s + _APART_S - first_s
+            self._offset_s = max(received_s - newest_s, after_s)
+            self._since_s = received_s
+            self._newest_device_s = -inf
+        self._newest_device_s = max(self._newest_device_s, newest_s)
+        self._newest_s = max(self._newest_s, newest_s + self._offset_s)
+        return self._offset_s
 
     def _set_anew(self, newest: float, received_s: float) -> bool:
         assert self._offset_s is not None
@@ -108,46 +117,63 @@ class ArrivalClock:
         self._late_since_s: float | None = None
         self._least_late_s = inf
 
-    def times(self, count: int, received_s: float) -> Floats:
-        """(count,) host times of the next samples, which came together; count > 0, rising."""
-        first = self._first_s is None
+    def times(self, counts: Sequence[int], received_s: Sequence[float]) -> Floats:
+        """(n,) host times of the next samples, rising.
+
+        counts: samples of each packet, none of them 0. received_s: when each packet came.
+        """
+        lines = list(map(self._line, counts, received_s))
+        if len(lines) == 1:
+            ((begin_s, step_s),) = lines
+            times: Floats = begin_s + step_s * np.arange(1.0, counts[0] + 1)
+            return times
+        begins_s, steps_s = np.array(lines).T
+        sizes = np.array(counts)
+        ends = np.cumsum(sizes)
+        number = np.arange(1, ends[-1] + 1) - (ends - sizes).repeat(sizes)  # in its packet
+        return np.asarray(begins_s.repeat(sizes) + steps_s.repeat(sizes) * number)
+
+    def _line(self, count: int, received_s: float) -> tuple[float, float]:
+        """Of the next samples, which came together: when they begin, and how far they are apart."""
         self._index += count
-        if self._first_s is None:
+        first_s = self._first_s
+        if first_s is None:
             self._first_s = received_s
             self._floor_s = received_s - self._index * self._period_s
-        self._note(received_s)
-        self._look_for_missing(received_s)
+        since_s = 0.0 if first_s is None else received_s - first_s
+        self._note(received_s, int(since_s / _BIN_S))
         step_s = self._period_s
-        if first:
-            start_s = max(received_s - count * step_s, self._last_s)
+        late_s = received_s - self._index * step_s - self._floor_s
+        if late_s < _MISSING_S or since_s < _FIRST_S:
+            self._late_since_s = None
+        else:
+            self._look_for_missing(received_s, late_s)
+        begin_s = self._last_s
+        if first_s is None:
+            begin_s = max(received_s - count * step_s, begin_s)
         else:
             due_s = self._floor_s + (self._index - count) * step_s
-            behind_s = due_s - self._last_s
-            start_s = self._last_s
+            behind_s = due_s - begin_s
             if behind_s > _MISSING_S:
-                start_s = due_s
+                begin_s = due_s
             else:
-                most = _FIRST_SLEW if received_s - self._first_s < _FIRST_S else _SLEW
+                most = _FIRST_SLEW if since_s < _FIRST_S else _SLEW
                 step_s *= 1.0 + min(most, max(-most, behind_s / _SLEW_OVER_S))
-        times = np.asarray(start_s + step_s * np.arange(1, count + 1), dtype=np.float64)
-        self._last_s = float(times[-1])
-        return times
+        self._last_s = begin_s + step_s * count
+        return begin_s, step_s
 
-    def _note(self, received_s: float) -> None:
-        """Let an arrival count for the line."""
-        assert self._first_s is not None
-        point = (float(self._index), received_s)
-        number = int((received_s - self._first_s) / _BIN_S)
+    def _note(self, received_s: float, number: int) -> None:
+        """Let an arrival in the bin of that number count for the line."""
         late_s = received_s - self._index * self._period_s
         self._floor_s = min(self._floor_s, late_s)
         if number == self._bin:
             index, earliest_s = self._bins[-1]
             if late_s < earliest_s - index * self._period_s:
-                self._bins[-1] = point
+                self._bins[-1] = (float(self._index), received_s)
             return
         self._bin = number
         self._fit(received_s)
-        self._bins.append(point)
+        self._bins.append((float(self._index), received_s))
         while self._bins[0][1] < received_s - _WINDOW_S:
             self._bins.popleft()
 
@@ -165,14 +191,11 @@ class ArrivalClock:
         trust = since_s**2 / (since_s**2 + _TRUSTED_AFTER_S**2)
         off = slope_s / self._promised_s - 1.0
         self._period_s = self._promised_s * (1.0 + trust * min(_MOST_OFF, max(-_MOST_OFF, off)))
-        self._floor_s = min(at_s - index * self._period_s for index, at_s in points)
+        period_s = self._period_s
+        self._floor_s = min([at_s - index * period_s for index, at_s in points])
 
-    def _look_for_missing(self, received_s: float) -> None:
-        assert self._first_s is not None
-        late_s = received_s - self._index * self._period_s - self._floor_s
-        if late_s < _MISSING_S or received_s - self._first_s < _FIRST_S:
-            self._late_since_s = None
-            return
+    def _look_for_missing(self, received_s: float, late_s: float) -> None:
+        """An arrival was so late that samples may be missing before it."""
         if self._late_since_s is None:
             self._late_since_s, self._least_late_s = received_s, inf
         self._least_late_s = min(self._least_late_s, late_s)
@@ -183,16 +206,17 @@ class ArrivalClock:
 
 def _envelope_slope(points: list[tuple[float, float]]) -> float:
     """Slope of the highest line that no point is under: the edge of the lower hull at mean x."""
-    hull: list[tuple[float, float]] = []
-    for x, y in points:
-        while len(hull) >= 2:
-            (x0, y0), (x1, y1) = hull[-2:]
-            if (y1 - y0) * (x - x1) < (y - y1) * (x1 - x0):
-                break
+    (x1, y1), *others = points
+    dx, dy = 0.0, -inf  # of the edge that ends there; below any other where there is none
+    hull = [(x1, y1, dx, dy)]
+    for x, y in others:
+        while dy * (x - x1) >= (y - y1) * dx:
             hull.pop()
-        hull.append((x, y))
-    mean = sum(x for x, _ in points) / len(points)
-    for (x0, y0), (x1, y1) in pairwise(hull):
-        if x1 >= mean:
-            return (y1 - y0) / (x1 - x0)
+            x1, y1, dx, dy = hull[-1]
+        x1, y1, dx, dy = x, y, x - x1, y - y1
+        hull.append((x1, y1, dx, dy))
+    mean = sum([x for x, _ in points]) / len(points)
+    for x, _, dx, dy in hull[1:]:
+        if x >= mean:
+            return dy / dx
     raise AssertionError("the mean lies between the ends of the hull")

@@ -1,5 +1,7 @@
 """Single samples that cannot be: damage that no checksum shows, of a packet or the sensor's bus."""
 
+from bisect import bisect_left
+
 import numpy as np
 
 from sensor.samples import Bools, SampleBlock, joined
@@ -31,42 +33,55 @@ class Glitches:
 
     def add(self, block: SampleBlock) -> SampleBlock | None:
         """The next samples, n > 0 -> those that are sure; None if there are none yet."""
-        if self._held is None and not self._doubtful(block):
-            self._last = _part(block, len(block) - 1)
-            return block
-        return self._one_by_one(block)
+        doubtful = self._doubtful(block)
+        good: list[SampleBlock] = []
+        start = 0
+        while start < len(block):
+            stop = start
+            if self._held is None:
+                at = bisect_left(doubtful, start)
+                stop = doubtful[at] if at < len(doubtful) else len(block)
+            if stop > start:
+                good.append(block if stop - start == len(block) else _cut(block, start, stop))
+                self._last = _cut(block, stop - 1, stop)
+            else:
+                stop = start + 1
+                good += self._judged(_cut(block, start, stop))
+            start = stop
+        return joined(good) if good else None
 
     def flush(self) -> SampleBlock | None:
         """The sample that waits, if any: nothing else will come."""
         held, self._held = self._held, None
         return held
 
-    def _one_by_one(self, block: SampleBlock) -> SampleBlock | None:
+    def _judged(self, sample: SampleBlock) -> list[SampleBlock]:
+        """A sample that may be far from the one before, or that one waits for."""
         good: list[SampleBlock] = []
-        for sample in (_part(block, k) for k in range(len(block))):
-            near = self._last is None or not _apart(self._last, sample)
-            if self._held is not None:
-                if not near and not _apart(self._held, sample):
-                    good.append(self._held)
-                    near = True
-                else:
-                    self.skipped += 1
-            self._held = None if near else sample
-            if near:
-                good.append(sample)
-                self._last = sample
-        return joined(good) if good else None
+        near = self._last is None or not _apart(self._last, sample)
+        if self._held is not None:
+            if not near and not _apart(self._held, sample):
+                good.append(self._held)
+                near = True
+            else:
+                self.skipped += 1
+        self._held = None if near else sample
+        if near:
+            good.append(sample)
+            self._last = sample
+        return good
 
-    def _doubtful(self, block: SampleBlock) -> bool:
-        """Whether any sample is far from the one before it."""
-        if self._last is not None and _apart(self._last, block):
-            return True
-        return len(block) > 1 and _leaps(block) and bool(_far(block).any())
+    def _doubtful(self, block: SampleBlock) -> list[int]:
+        """Which samples are far from the one before."""
+        first = [0] if self._last is not None and _apart(self._last, block) else []
+        if len(block) > 1 and _leaps(block):
+            return first + (np.flatnonzero(_far(block)) + 1).tolist()
+        return first
 
 
-def _part(block: SampleBlock, k: int) -> SampleBlock:
-    gyr = None if block.gyr is None else block.gyr[k : k + 1]
-    return SampleBlock(block.t_s[k : k + 1], block.acc[k : k + 1], gyr)
+def _cut(block: SampleBlock, start: int, stop: int) -> SampleBlock:
+    gyr = None if block.gyr is None else block.gyr[start:stop]
+    return SampleBlock(block.t_s[start:stop], block.acc[start:stop], gyr)
 
 
 def _apart(one: SampleBlock, other: SampleBlock) -> bool:

@@ -48,10 +48,22 @@ class Ordering:
         self._waiting = self._astray = None
         self._last_s = -inf
 
+    def plain(self, begin_s: float, end_s: float, count: int) -> bool:
+        """Whether the next batch just follows on, and so is in order as it is.
+
+        If so it is counted; else nothing was done, and it is to be added. begin_s, end_s: the
+        sensor's time of its first and its last sample. count: of its samples.
+        """
+        follows = self._last_s < begin_s and self._follows(begin_s)
+        if not follows or self._out_of_line(begin_s) or self._waiting or self._astray:
+            return False
+        self._pass(begin_s, end_s, count)
+        return True
+
     def add(self, batch: Batch) -> list[Batch]:
         """The next batch as it came -> the batches that are in order now."""
         assert batch.device_s is not None
-        if self._out_of_line(batch):
+        if self._out_of_line(_begin_s(batch)):
             return self._strayed(batch)
         self._lose_astray()
         return self._ordered(batch)
@@ -62,9 +74,8 @@ class Ordering:
         waiting, self._waiting = self._waiting, None
         return [self._passed(waiting)] if waiting else []
 
-    def _out_of_line(self, batch: Batch) -> bool:
-        step_s = _begin_s(batch) - self._last_s
-        return self._last_s > -inf and not -_BACK_S < step_s < _AHEAD_S
+    def _out_of_line(self, begin_s: float) -> bool:
+        return self._last_s > -inf and not -_BACK_S < begin_s - self._last_s < _AHEAD_S
 
     def _strayed(self, batch: Batch) -> list[Batch]:
         """Two in a row, near each other: the clock was set. One: damage."""
@@ -88,7 +99,7 @@ class Ordering:
         if fresh is None:
             return []
         if self._waiting is None:
-            if self._follows(fresh):
+            if self._follows(_begin_s(fresh)):
                 return [self._passed(fresh)]
             self._waiting = fresh
             return []
@@ -111,23 +122,27 @@ class Ordering:
         gyr = None if batch.gyr is None else batch.gyr[new]
         return Batch(acc, gyr, batch.device_s[new])
 
-    def _follows(self, batch: Batch) -> bool:
-        return _begin_s(batch) - self._last_s < _STEP * self._interval_s or self._last_s == -inf
+    def _follows(self, begin_s: float) -> bool:
+        return begin_s - self._last_s < _STEP * self._interval_s or self._last_s == -inf
 
     def _passed(self, batch: Batch) -> Batch:
         """Count what lies before it as lost, and go on from its end."""
         assert batch.device_s is not None
-        count = len(batch.device_s)
-        begin_s, end_s = _begin_s(batch), float(batch.device_s[-1])
-        if not self._follows(batch):
+        begin_s = _begin_s(batch)
+        if not self._follows(begin_s):
             self.lost += round((begin_s - self._last_s) / self._interval_s) - 1
-        elif self._last_s > -inf:
+            self._last_s = -inf  # no interval of samples lies between
+        self._pass(begin_s, float(batch.device_s[-1]), len(batch.device_s))
+        return batch
+
+    def _pass(self, begin_s: float, end_s: float, count: int) -> None:
+        """Go on from the end of a batch, whose first sample follows on from the last one if any."""
+        if self._last_s > -inf:
             self._span_s += begin_s - self._last_s
             self._intervals += 1
         self._span_s += end_s - begin_s
         self._intervals += count - 1
         self._last_s = end_s
-        return batch
 
     @property
     def _interval_s(self) -> float:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,10 +171,17 @@ def _differences(block: bytes, bits: int, count: int) -> NDArray[np.int64]:
     """(count, 3) signed numbers of so many bits each, packed from the lowest bit on."""
     packed = np.frombuffer(block, np.uint8)
     single = np.unpackbits(packed, count=count * _AXES * bits, bitorder="little")
+    numbers = single.reshape(count * _AXES, bits).astype(np.int64)
+    values: NDArray[np.int64] = numbers @ _weights(bits)
+    return values.reshape(count, _AXES)
+
+
+@cache
+def _weights(bits: int) -> NDArray[np.int64]:
+    """(bits,) what each bit of a signed number is worth, from the lowest on."""
     weights = np.left_shift(1, np.arange(bits, dtype=np.int64))
     weights[-1:] *= -1
-    values: NDArray[np.int64] = single.reshape(count * _AXES, bits).astype(np.int64) @ weights
-    return values.reshape(count, _AXES)
+    return weights
 
 
 def _integers(content: bytes, value_bytes: int) -> NDArray[np.int64]:

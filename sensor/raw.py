@@ -18,7 +18,7 @@ from sensor.raw_format import (
     Frame,
     decode,
     decode_header,
-    frame_at,
+    frames_at,
     whole_end,
 )
 from sensor.records import Record
@@ -120,22 +120,23 @@ class RawReader(Closing):
                 continue
             if start >= len(data):
                 break
-            frame = frame_at(data, start)
-            if frame and (lost is None or _believable(frame)):
+            searched = start
+            for frame in frames_at(data, start):
                 if lost:
+                    if not _believable(frame):
+                        break
                     self.skipped[DAMAGED] += 1
                     lost = None
                 start = frame.end
                 yield frame
+            if start > searched:
                 continue
             if lost is None:
                 lost = CUT_OFF if (whole_end(data, start) or 0) > len(data) else DAMAGED
             found = _RECORD_KIND.search(data, start + 1)
             start = found.start() if found else len(data)
-        if self._bytes.damage:
-            self.skipped[self._bytes.damage] += 1
-        elif lost:
-            self.skipped[lost] += 1
+        if reason := self._bytes.damage or lost:
+            self.skipped[reason] += 1
 
 
 def _start_fault(start: bytes, damage: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import json
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn
@@ -73,19 +73,20 @@ def whole_end(data: bytes, start: int) -> int | None:
     return start + _HEAD.size + length + _CRC_BYTES if length <= MAX_PAYLOAD_BYTES else None
 
 
-def frame_at(data: bytes, start: int) -> Frame | None:
-    """The record at start; None if it is damaged or not all there."""
-    body = start + _HEAD.size
-    if len(data) < body:
-        return None
-    kind, length, low, high = _HEAD.unpack_from(data, start)
-    stop = body + length
-    end = stop + _CRC_BYTES
-    if not kind or length > MAX_PAYLOAD_BYTES or len(data) < end:
-        return None
-    if _crc(memoryview(data)[start:stop]) != data[stop:end]:
-        return None
-    return Frame(kind, low | high << 32, data[body:stop], end)
+def frames_at(data: bytes, start: int) -> Iterator[Frame]:
+    """The records from start on, up to the first that is damaged or not all there."""
+    size = len(data)
+    while (body := start + _HEAD.size) <= size:
+        kind, length, low, high = _HEAD.unpack_from(data, start)
+        stop = body + length
+        end = stop + _CRC_BYTES
+        if not kind or length > MAX_PAYLOAD_BYTES or size < end:
+            return
+        # Small copies of bytes cost less than views of them.
+        if _crc(data[start:stop]) != data[stop] | data[stop + 1] << 8:
+            return
+        yield Frame(kind, low | high << 32, data[body:stop], end)
+        start = end
 
 
 def decode_header(frame: Frame) -> dict[str, str]:
@@ -97,25 +98,25 @@ def decode_header(frame: Frame) -> dict[str, str]:
 
 def decode(frame: Frame) -> Record | None:
     """The record of a frame; None for a kind that is not known. ValueError if it is malformed."""
-    at_us, payload = frame.at_us, frame.payload
-    if frame.kind == PACKET:
+    kind, at_us, payload, _ = frame
+    if kind == PACKET:
         if not payload:
             raise ValueError("a packet without a channel")
         return Packet(at_us, payload[0], payload[1:])
-    if frame.kind == CONNECTED:
+    if kind == CONNECTED:
         return Connected(at_us, _setup(_object(payload)))
-    if frame.kind == DISCONNECTED:
+    if kind == DISCONNECTED:
         return Disconnected(at_us, payload.decode())
-    if frame.kind == BATTERY:
+    if kind == BATTERY:
         return Battery(at_us, _percent(payload))
-    if frame.kind == NOTE:
+    if kind == NOTE:
         order, _, text = payload.decode().partition("\n")
         return Note(at_us, order, text)
-    if frame.kind not in (TICK, END):
+    if kind not in (TICK, END):
         return None
     if payload:
         raise ValueError("more than was expected")
-    return Tick(at_us) if frame.kind == TICK else End(at_us)
+    return Tick(at_us) if kind == TICK else End(at_us)
 
 
 def _framed(kind: int, at_us: int, payload: bytes) -> bytes:
@@ -124,11 +125,11 @@ def _framed(kind: int, at_us: int, payload: bytes) -> bytes:
     if not 0 <= at_us < _END_OF_TIME_US:
         raise ValueError(f"{at_us} us is no time of a session")
     whole = _HEAD.pack(kind, len(payload), at_us & 0xFFFFFFFF, at_us >> 32) + payload
-    return whole + _crc(whole)
+    return whole + _crc(whole).to_bytes(_CRC_BYTES, "little")
 
 
-def _crc(data: bytes | memoryview) -> bytes:
-    return (zlib.crc32(data) & 0xFFFF).to_bytes(_CRC_BYTES, "little")
+def _crc(data: bytes) -> int:
+    return zlib.crc32(data) & 0xFFFF
 
 
 def _json_bytes(values: dict[str, Any]) -> bytes:

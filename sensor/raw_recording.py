@@ -1,16 +1,18 @@
 """A recording of packets as samples: through the same decoder, clock and order as live."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sensor.checks import RecordingError
 from sensor.closing import Closing
 from sensor.faults import Faults
 from sensor.link import SensorError
 from sensor.raw import RawReader
-from sensor.records import End, Note
+from sensor.records import End, Note, Packet, Record
 from sensor.samples import Moment, SampleBlock, joined
 from sensor.stream import Stream
+
+_TOGETHER = 256  # packets: more are no quicker
 
 
 class RawRecording(Closing):
@@ -49,7 +51,7 @@ class RawRecording(Closing):
         """
         waiting: list[Moment] = []
         held = 0  # samples in them
-        for moment in self._as_they_came():
+        for moment in self._as_they_came(min(samples, _TOGETHER)):
             fresh = len(moment.block)
             if fresh:
                 waiting.append(moment)
@@ -68,15 +70,33 @@ class RawRecording(Closing):
         """All samples, in blocks of about so many."""
         return (one.block for one in self.moments(samples) if len(one.block))
 
-    def _as_they_came(self) -> Iterator[Moment]:
+    def _as_they_came(self, most: int) -> Iterator[Moment]:
+        """A moment of each record, but of up to so many packets in a row."""
         records = self._reader.records()
-        for record in self._faults.records(records) if self._faults else records:
+        for record in _together(self._faults.records(records) if self._faults else records, most):
             try:
                 moment = self.stream.moment(record)
             except (ValueError, SensorError) as error:
                 raise RecordingError(f"{self.name}: {error}: update hiprep") from error
             if moment.tick or len(moment.block) or isinstance(record, Note | End):
                 yield moment
+
+
+def _together(records: Iterable[Record], most: int) -> Iterator[Record | list[Packet]]:
+    """The same records, up to so many packets in a row as one."""
+    packets: list[Packet] = []
+    for record in records:
+        if isinstance(record, Packet):
+            packets.append(record)
+            if len(packets) < most:
+                continue
+        if packets:
+            yield packets
+            packets = []
+        if not isinstance(record, Packet):
+            yield record
+    if packets:
+        yield packets
 
 
 def _merged(moments: list[Moment]) -> Moment:

@@ -1,6 +1,7 @@
 """The records of one session -> blocks of samples, each at its time. Live and replay share it."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -8,10 +9,11 @@ from sensor import drivers
 from sensor.align import Aligner
 from sensor.checks import IMPOSSIBLE_VALUE, possible
 from sensor.clock import ArrivalClock, DeviceClock
-from sensor.drivers import Batch, Decoder, Setup
+from sensor.drivers import Batch, BulkDecoder, Decoder, Setup
 from sensor.glitches import GLITCH, Glitches
 from sensor.ordering import Ordering
 from sensor.records import Battery, Connected, Disconnected, Note, Packet, Record, Tick
+from sensor.runs import Run, edges, in_one
 from sensor.samples import Moment, SampleBlock, joined
 
 _SURE = 1e4  # rad2/s2 or m2/s4: its root is no impossible value of either
@@ -72,8 +74,10 @@ class Stream:
             return self._decoder.battery_pct
         return self._battery_pct
 
-    def moment(self, record: Record) -> Moment:
-        """The next record, as a tracker wants it."""
+    def moment(self, record: Record | list[Packet]) -> Moment:
+        """The next record, or packets in a row, as a tracker wants it."""
+        if isinstance(record, list):
+            return Moment(record[-1].at_us * 1e-6, self.take_all(record))
         if isinstance(record, Note):
             return Moment(record.at_us * 1e-6, EMPTY, order=record.order, text=record.text)
         block = self.take(record)
@@ -85,9 +89,8 @@ class Stream:
         Raises ValueError for a connection to a sensor whose driver is not known here.
         """
         match record:
-            case Packet() if self._decoder and self.setup:
-                batches = self._decoder.feed(record.channel, record.data)
-                return self._placed(batches, record.at_us * 1e-6)
+            case Packet():
+                return self.take_all((record,))
             case Connected():
                 return self._connected(record.setup, record.at_us * 1e-6)
             case Battery():
@@ -95,14 +98,18 @@ class Stream:
                 return EMPTY
             case Note():
                 return EMPTY
-            case Packet():
-                self._skipped["before the sensor was set up"] += 1
-                return EMPTY
             case _:
                 block = self._flushed(record.at_us * 1e-6)
                 if isinstance(record, Disconnected):
                     self._part()
                 return block
+
+    def take_all(self, packets: Sequence[Packet]) -> SampleBlock:
+        """The next packets -> the samples that are known now, the same as of one by one."""
+        if not self._decoder:
+            self._skipped["before the sensor was set up"] += len(packets)
+            return EMPTY
+        return self._given([block for run in self._runs(packets) for block in self._timed(run)])
 
     def _connected(self, setup: Setup, at_s: float) -> SampleBlock:
         block = self._flushed(at_s)
@@ -124,23 +131,55 @@ class Stream:
             self._battery_pct = self.battery_pct
             self._decoder = None
 
-    def _placed(self, batches: list[Batch], at_s: float) -> SampleBlock:
-        blocks = []
-        for batch in batches:
-            if batch.device_s is None:
-                blocks.append(self._counted(batch, at_s))
-            else:
-                for ready in self._ordering(batch).add(batch):
-                    blocks += self._timed(ready, at_s)
-        return self._given(blocks)
+    def _runs(self, packets: Sequence[Packet]) -> list[Run]:
+        """What the decoder makes of them; what is out of the ordinary is looked for by halves."""
+        assert self._decoder
+        if len(packets) > 1 and isinstance(self._decoder, BulkDecoder):
+            found = self._decoder.feed_all([packet.data for packet in packets])
+            if found:
+                return [Run(*found, [packet.at_us * 1e-6 for packet in packets])]
+            half = len(packets) // 2
+            return self._runs(packets[:half]) + self._runs(packets[half:])
+        return in_one(
+            [
+                Run(batch, (len(batch),), (packet.at_us * 1e-6,))
+                for packet in packets
+                for batch in self._decoder.feed(packet.channel, packet.data)
+            ]
+        )
 
-    def _counted(self, batch: Batch, at_s: float) -> SampleBlock:
+    def _timed(self, run: Run) -> Iterator[SampleBlock]:
+        """The samples of a run that are complete, at their times."""
+        if run.batch.device_s is None:
+            yield self._counted(run)
+            return
+        for ready in self._in_order(run):
+            yield from self._aligned(ready)
+
+    def _counted(self, run: Run) -> SampleBlock:
         assert self.setup
-        acc = batch.acc
+        acc = run.batch.acc
         assert acc is not None, "what sends no time sends both together"
         if self._arrival is None:
             self._arrival = ArrivalClock(self.setup.rate_hz)
-        return SampleBlock(self._arrival.times(len(acc), at_s), acc, batch.gyr)
+        return SampleBlock(self._arrival.times(run.counts, run.received_s), acc, run.batch.gyr)
+
+    def _in_order(self, run: Run) -> Iterator[Run]:
+        """What of a run is in order now; what waited came with the packet it waited for."""
+        assert run.batch.device_s is not None
+        ordering = self._ordering(run.batch)
+        firsts_s, lasts_s = edges(run.batch.device_s, run.counts)
+        start = 0
+        for k, begin_s in enumerate(firsts_s):
+            if ordering.plain(begin_s, lasts_s[k], run.counts[k]):
+                continue
+            if start < k:
+                yield run.cut(start, k)
+            start = k + 1
+            for batch in ordering.add(run.cut(k, start).batch):
+                yield Run(batch, (len(batch),), run.received_s[k:start])
+        if start < len(firsts_s):
+            yield run.cut(start, len(firsts_s))
 
     def _ordering(self, batch: Batch) -> Ordering:
         assert self.setup
@@ -150,9 +189,10 @@ class Stream:
             self._orderings[kind] = Ordering(self.setup.rate_hz)
         return self._orderings[kind]
 
-    def _timed(self, batch: Batch, at_s: float) -> list[SampleBlock]:
+    def _aligned(self, run: Run) -> list[SampleBlock]:
+        batch = run.batch
         assert batch.device_s is not None
-        t_s = self._device.times(batch.device_s, at_s)
+        t_s = self._device.times(batch.device_s, run.counts, run.received_s)
         return self._aligner.add(t_s, batch.acc, batch.gyr)
 
     def _flushed(self, at_s: float) -> SampleBlock:
@@ -160,7 +200,7 @@ class Stream:
         blocks = []
         for ordering in self._orderings.values():
             for batch in ordering.flush():
-                blocks += self._timed(batch, at_s)
+                blocks += self._aligned(Run(batch, (len(batch),), (at_s,)))
         block = self._given(blocks)
         held = self._glitches.flush()
         if held is None:
@@ -169,11 +209,13 @@ class Stream:
         return joined([block, held]) if len(block) else held
 
     def _given(self, blocks: list[SampleBlock]) -> SampleBlock:
-        good = [self._good(block) for block in blocks if len(block)]
-        sure = [one for block in good if len(block) and (one := self._glitches.add(block))]
-        block = joined(sure) if sure else EMPTY
-        self.samples += len(block)
-        return block
+        blocks = [block for block in blocks if len(block)]
+        good = self._good(joined(blocks)) if blocks else EMPTY
+        sure = self._glitches.add(good) if len(good) else None
+        if sure is None:
+            return EMPTY
+        self.samples += len(sure)
+        return sure
 
     def _good(self, block: SampleBlock) -> SampleBlock:
         """The block without what no worn sensor measures: damage that a packet did not show."""

@@ -4,10 +4,20 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from sensor.drivers.driver import Batch, Decoder, Driver, Setup, nearest_rate
+from sensor.drivers.driver import Batch, BulkDecoder, Decoder, Driver, Setup, nearest_rate
 from sensor.link import Advertisement
 
-__all__ = ["Batch", "Decoder", "Driver", "Setup", "load", "names", "nearest_rate", "recognise"]
+__all__ = [
+    "Batch",
+    "BulkDecoder",
+    "Decoder",
+    "Driver",
+    "Setup",
+    "load",
+    "names",
+    "nearest_rate",
+    "recognise",
+]
 
 
 @cache

@@ -7,6 +7,7 @@ and calibrated values in m/s2 and deg/s, one sample each.
 
 import struct
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ _CHANGES_RATE = 0x10
 _RATE_AT = 24
 _START = bytes((1, 1, 21))  # mode 21: calibrated accelerometer and gyroscope, no magnetometer
 _STOP = bytes((1, 0, 21))
-_SAMPLE = struct.Struct("<I6f")  # zeros may follow
+_SAMPLE = np.dtype([("time_us", "<u4"), ("vectors", "<f4", 6)])  # zeros may follow
 
 
 class DotDriver:
@@ -99,16 +100,23 @@ class DotDecoder:
 
     def feed(self, channel: int, data: bytes) -> list[Batch]:  # noqa: ARG002 -- there is only one
         """The sample in this notification."""
-        if len(data) < _SAMPLE.size:
-            self.skipped["too short"] += 1
-            return []
-        time_us, *vectors = _SAMPLE.unpack_from(data)
-        values = np.array(vectors)
-        if not np.isfinite(values).all():
-            self.skipped["not a number"] += 1
-            return []
-        device_s = np.array([self._unwrap(time_us) * 1e-6])
-        return [Batch(values[None, :3].copy(), np.deg2rad(values[None, 3:]), device_s)]
+        found = self.feed_all((data,))
+        if found:
+            return [found[0]]
+        self.skipped["too short" if len(data) < _SAMPLE.itemsize else "not a number"] += 1
+        return []
+
+    def feed_all(self, packets: Sequence[bytes]) -> tuple[Batch, list[int]] | None:
+        """The samples, if they are whole and all of them numbers."""
+        if any(len(data) < _SAMPLE.itemsize for data in packets):
+            return None
+        samples = np.frombuffer(b"".join([data[: _SAMPLE.itemsize] for data in packets]), _SAMPLE)
+        if not np.isfinite(samples["vectors"]).all():
+            return None
+        device_us = np.array([self._unwrap(time_us) for time_us in samples["time_us"].tolist()])
+        vectors = samples["vectors"].astype(np.float64)
+        acc, gyr = vectors[:, :3].copy(), np.deg2rad(vectors[:, 3:])
+        return Batch(acc, gyr, device_us * 1e-6), [1] * len(packets)
 
 
 async def _control(link: Link) -> bytes:

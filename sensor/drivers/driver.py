@@ -1,9 +1,9 @@
 """What a driver is: how sensors of one make are known, started, read and stopped."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from sensor.link import Advertisement, Link
 from sensor.samples import Floats
@@ -41,6 +41,11 @@ class Batch:
     gyr: Floats | None
     device_s: Floats | None
 
+    def __len__(self) -> int:
+        samples = self.gyr if self.acc is None else self.acc
+        assert samples is not None
+        return len(samples)
+
 
 class Decoder(Protocol):
     """Packets of one connection, in the order in which they came -> samples. Never raises.
@@ -54,6 +59,18 @@ class Decoder(Protocol):
 
     def feed(self, channel: int, data: bytes) -> list[Batch]:
         """The samples that this packet completes."""
+        ...
+
+
+@runtime_checkable
+class BulkDecoder(Decoder, Protocol):
+    """A decoder that takes many packets of its only channel quicker than one by one."""
+
+    def feed_all(self, packets: Sequence[bytes]) -> tuple[Batch, list[int]] | None:
+        """The samples of these packets, n > 0, and how many each one completes, none of them 0.
+
+        None if any packet is out of the ordinary: then nothing was done, and each is to be fed.
+        """
         ...
 
 

@@ -154,11 +154,11 @@ class MovesenseDecoder:
         return self._complete(waited)
 
     def _complete(self, payload: bytes) -> list[Batch]:
-        vectors = np.frombuffer(payload, "<f4", offset=_HEADER_BYTES).astype(np.float64)
+        vectors = np.frombuffer(payload, "<f4", offset=_HEADER_BYTES)
         if not np.isfinite(vectors).all():
             self.skipped["not a number"] += 1
             return []
-        acc, gyr_dps = vectors.reshape(2, -1, 3)
+        acc, gyr_dps = vectors.astype(np.float64).reshape(2, -1, 3)
         device_s = self._pace.times(_stamp(payload), len(acc))
         return [Batch(acc, np.deg2rad(gyr_dps), device_s)]
 

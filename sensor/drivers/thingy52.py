@@ -6,6 +6,7 @@ Source: the Thingy:52 firmware, which Nordic publishes: ble_tms.h (layout, limit
 
 import struct
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -101,11 +102,19 @@ class Thingy52Decoder:
 
     def feed(self, channel: int, data: bytes) -> list[Batch]:  # noqa: ARG002 -- there is only one
         """The sample; none of a packet that was cut off."""
-        if len(data) != _PACKET_BYTES:
-            self.skipped[WRONG_LENGTH] += 1
-            return []
-        fields = np.frombuffer(data, "<i2").reshape(1, -1)
-        return [Batch(fields[:, :3] * _ACC_MPS2, fields[:, 3:6] * _GYR_RADPS, None)]
+        found = self.feed_all((data,))
+        if found:
+            return [found[0]]
+        self.skipped[WRONG_LENGTH] += 1
+        return []
+
+    def feed_all(self, packets: Sequence[bytes]) -> tuple[Batch, list[int]] | None:
+        """The samples, if no packet was cut off."""
+        if any(len(data) != _PACKET_BYTES for data in packets):
+            return None
+        fields = np.frombuffer(b"".join(packets), "<i2").reshape(len(packets), -1)
+        batch = Batch(fields[:, :3] * _ACC_MPS2, fields[:, 3:6] * _GYR_RADPS, None)
+        return batch, [1] * len(packets)
 
 
 async def _set_rate(link: Link, rate_hz: int) -> None:

@@ -5,6 +5,7 @@ Source: WitMotion's datasheets of both (acceleration, angular rate and angle in 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,10 +150,15 @@ class WitMotionDecoder:
                 samples.append(frame)
             elif frame[2] == _BATTERY:
                 self.battery_pct = _battery_pct(_value(frame))
-        if not samples:
-            return []
-        fields = np.frombuffer(b"".join(samples), "<i2").reshape(-1, _FRAME_BYTES // 2)
-        return [Batch(fields[:, 1:4] * _ACC_MPS2, fields[:, 4:7] * _GYR_RADPS, None)]
+        return [_batch(b"".join(samples))] if samples else []
+
+    def feed_all(self, packets: Sequence[bytes]) -> tuple[Batch, list[int]] | None:
+        """Packets of whole frames, where no bytes wait for more."""
+        counts = [len(data) // _FRAME_BYTES for data in packets]
+        frames = b"".join(packets)
+        if 0 in counts or any(len(data) % _FRAME_BYTES for data in packets):
+            return None
+        return (_batch(frames), counts) if self._frames.passed(frames) else None
 
 
 class _Frames:
@@ -181,6 +187,15 @@ class _Frames:
                 self._pass_over()
         return frames
 
+    def passed(self, data: bytes) -> bool:
+        """Take data if it is whole frames of samples, and each of them in its place."""
+        begins = [data[k::_FRAME_BYTES] for k in range(_HEAD_BYTES)]
+        heads = [bytes((byte,)) * (len(data) // _FRAME_BYTES) for byte in _DATA]
+        if self._bytes or begins != heads:  # where it lost its place, bytes wait
+            return False
+        self._spare = 0
+        return True
+
     def _framed(self) -> bool | None:
         """Whether the next bytes are a frame; None if there are too few to say."""
         head = self._head(0)
@@ -204,6 +219,12 @@ class _Frames:
         elif not self._lost:
             self._lost = True
             self._skipped[LOST_ALIGNMENT] += 1
+
+
+def _batch(frames: bytes) -> Batch:
+    """The samples of whole frames."""
+    fields = np.frombuffer(frames, "<i2").reshape(-1, _FRAME_BYTES // 2)
+    return Batch(fields[:, 1:4] * _ACC_MPS2, fields[:, 4:7] * _GYR_RADPS, None)
 
 
 def _port(link: Link) -> _Port:
