@@ -32,7 +32,8 @@ def _add_process(commands: Any) -> None:
         "find the sets and reps in many recordings, with all cores or a Dask cluster",
         "  hiprep process recordings/ --out results\n"
         "  hiprep process monday.hiprec.gz tuesday.csv.gz --out results --workers 2\n"
-        "  hiprep process /share/archive --out results --executor dask://10.0.0.5:8786\n\n"
+        "  hiprep process /share/archive --out results --executor dask://10.0.0.5:8786\n"
+        "  hiprep process recordings/ --out results --publish\n\n"
         "The same command again goes on where it stopped: only what is new, changed or was out of\n"
         "reach is done. A recording that failed counts as done, until its file changes or --again.",
     )
@@ -59,6 +60,12 @@ def _add_process(commands: Any) -> None:
         help="processes on this machine (default one for each core)",
     )
     parser.add_argument("--again", action="store_true", help="also what is done")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="also send the events to the stores, as replay --publish does, under the version of "
+        "the algorithm; hiprep db use switches to it",
+    )
 
 
 def _add_compare(commands: Any) -> None:

@@ -28,7 +28,7 @@ _Kind = TypeVar("_Kind", Rep, SetSummary, Result)
 _ENDING = ".parquet"
 _KEY = b"hiprep"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EVENTS = {"reps", "sets"}
+_NOT_PLAIN = {"reps", "sets", "retold"}
 _TEMPO = [field.name for field in fields(Tempo)]
 
 _RECORDING = {
@@ -84,7 +84,7 @@ class Done:
 def done_of(result: Result) -> Done:
     """What there is to know of a result without reading its events."""
     return Done(
-        replace(result, reps=(), sets=()),
+        replace(result, reps=(), sets=(), retold=None),
         sum(not rep.partial for rep in result.reps),
         len(result.sets),
         digest_of(result),
@@ -196,8 +196,8 @@ def _set_row(summary: SetSummary) -> dict[str, Any]:
 
 
 def _plain(result: Result) -> dict[str, Any]:
-    """All of it that is no event."""
-    return {name: value for name, value in _values(result).items() if name not in _EVENTS}
+    """All of it that is no event, and for no store."""
+    return {name: value for name, value in _values(result).items() if name not in _NOT_PLAIN}
 
 
 def _values(one: Rep | SetSummary | Result) -> dict[str, Any]:

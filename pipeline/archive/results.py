@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.delivery.messages import Message
 from pipeline.events import Rep, SetSummary, to_json
 
 _MODULUS = 1 << 256
@@ -25,6 +26,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Retold:
+    """What a recording tells the stores. messages: the newest state of each event, withdrawn too.
+
+    lost: how many corrections of its session found no rep here to correct.
+    """
+
+    messages: tuple[Message, ...]
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What one recording holds, by one version of the algorithm.
 
@@ -34,7 +46,8 @@ class Result:
     1970 UTC. samples, seconds: what was read of it. cpu_s: what that cost. error: what was wrong
     with it; where a file breaks off, reps and sets are those before. again: the fault was not the
     recording's own (its file could not be reached), so that the next run tries it again. reps:
-    final revisions, in order of time.
+    final revisions, in order of time. retold: for the stores; None where nobody asked for it, and
+    where the recording does not say when it was made. It is not kept with the rest.
     """
 
     recording: str
@@ -55,6 +68,7 @@ class Result:
     again: bool = False
     reps: tuple[Rep, ...] = ()
     sets: tuple[SetSummary, ...] = ()
+    retold: Retold | None = None
 
 
 class Digest:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline.archive import StoppedError, parquet
 from pipeline.archive.parquet import Done
+from pipeline.archive.posting import Posting
 from pipeline.archive.results import Digest, Job, Result
 from pipeline.archive.work import HIPREP, Task, failed, process_all
 from pipeline.tracker import ALGORITHM
@@ -95,17 +96,25 @@ class Work:
     """One run over many recordings. totals: so far, also after it was interrupted.
 
     task: what is done with each, see `pipeline.archive.work.process`. again: also with those that
-    are done.
+    are done. posting: publishes, too; what is done and was not published is done again for it.
     """
 
     def __init__(
-        self, folder: Path, engine: Engine, task: Task, *, again: bool = False, told: Told
+        self,
+        folder: Path,
+        engine: Engine,
+        task: Task,
+        *,
+        again: bool = False,
+        posting: Posting | None = None,
+        told: Told,
     ) -> None:
         self.totals = Totals()
         self._folder = folder
         self._engine = engine
         self._task = task
         self._again = again
+        self._posting = posting
         self._told = told
         self._in_flight: dict[Future[list[Result]], _Batch] = {}
         # Where a process died, whoever was in flight may be to blame. Each goes once more, by
@@ -119,10 +128,12 @@ class Work:
         while True:
             self._hand_out(fresh)
             if not self._in_flight:
-                return
+                break
             over, _ = wait_for(self._in_flight, _LOOK_S, FIRST_COMPLETED)
             for future in over:
                 self._settle(future, self._in_flight.pop(future))
+        if self._posting:
+            self._posting.settle()
 
     def _hand_out(self, fresh: Iterator[_Batch]) -> None:
         capacity = self._engine.capacity()
@@ -171,19 +182,23 @@ class Work:
             raise StoppedError(
                 f"cannot write to {self._folder}: {error.strerror or error}"
             ) from error
+        if self._posting:
+            self._posting.take(result)
         self._over(done, fresh=True)
 
     def _missing(self, jobs: Iterable[Job]) -> Iterator[Job]:
         """Those that are not done, or not as their files are now."""
         for job in jobs:
             done = None if self._again else parquet.done(self._folder, job.recording, ALGORITHM)
-            if done and (done.result.size_bytes, done.result.modified_ns) == (
-                job.size_bytes,
-                job.modified_ns,
-            ):
+            if done and self._is_over(job, done.result):
                 self._over(done, fresh=False)
             else:
                 yield job
+
+    def _is_over(self, job: Job, before: Result) -> bool:
+        if (before.size_bytes, before.modified_ns) != (job.size_bytes, job.modified_ns):
+            return False
+        return self._posting is None or self._posting.over(job, before)
 
     def _over(self, done: Done, *, fresh: bool) -> None:
         self.totals.add(done, fresh=fresh)

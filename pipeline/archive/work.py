@@ -3,14 +3,17 @@
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.archive.results import Job, Result
-from pipeline.delivery.placing import PlacingError, digest, id_part, placed
-from pipeline.events import Rep, SetSummary
+from pipeline.archive.results import Job, Result, Retold
+from pipeline.delivery.carried import Carried
+from pipeline.delivery.ledger import Ledger
+from pipeline.delivery.placing import Place, PlacingError, athlete_key, digest, id_part, placed
+from pipeline.delivery.rerun import rerun
+from pipeline.events import Event, Rep, SetSummary
 from pipeline.recorded import tracker_of
 from pipeline.replay import ARCHIVE_SAMPLES, FinalOrder, published
 from pipeline.tracker import ALGORITHM
@@ -26,11 +29,20 @@ Task = Callable[[Job], Result]
 _BROKEN = (GZIP_CUT_OFF, GZIP_DAMAGED, CUT_OFF, DAMAGED)
 
 
-def process(job: Job, exercise: str | None = None) -> Result:
+@dataclass(frozen=True, slots=True)
+class Gym:
+    """Where results are published, as the settings have it. athletes: key -> name that is shown."""
+
+    site: str
+    athletes: Mapping[str, str]
+
+
+def process(job: Job, exercise: str | None = None, gym: Gym | None = None) -> Result:
     """Track one recording, imu-csv/1 or hiprep-raw/1. Raises nothing: what is wrong is in it.
 
-    exercise: what was done; None: as recorded. Its reps have the ids of the live session; one
-    without a name is called by its content, as when it is published.
+    exercise: what was done; None: as recorded. gym: where its events are for; None: for no store.
+    Its reps have the ids of the live session; one without a name is called by its content, as when
+    it is published.
     """
     begin_s = time.thread_time()
     try:
@@ -40,7 +52,7 @@ def process(job: Job, exercise: str | None = None) -> Result:
         reason = f"cannot be read on {socket.gethostname()}: {error.strerror or error}"
         return failed(job, reason, again=True)
     try:
-        result = _tracked(job, exercise)
+        result = _tracked(job, exercise, gym)
     except (RecordingError, PlacingError) as error:
         result = failed(job, str(error).removeprefix(f"{job.path}: "))
     except Exception as error:  # noqa: BLE001  # a fault of ours costs one recording, not the run
@@ -64,21 +76,21 @@ def _empty(job: Job) -> Result:
     )
 
 
-def _tracked(job: Job, exercise: str | None) -> Result:
+def _tracked(job: Job, exercise: str | None, gym: Gym | None) -> Result:
     with open_recording(job.path) as recording:
-        session, started_us = _place(Path(job.path), recording)
+        session, place = _place(Path(job.path), recording)
         tracker = tracker_of(recording, session, exercise=exercise)
         begun_with = tracker.exercise.name
-        counted = _Counted()
-        order = FinalOrder()
-        reps: list[Rep] = []
-        sets: list[SetSummary] = []
-        for _, event in published(counted.watch(recording.moments(ARCHIVE_SAMPLES)), tracker):
-            for final in order.add(event):
-                if isinstance(final, Rep):
-                    reps.append(final)
-                elif isinstance(final, SetSummary):
-                    sets.append(final)
+        counted, finals = _Counted(), _Finals()
+        moments = counted.watch(recording.moments(ARCHIVE_SAMPLES))
+        retold = None
+        if gym and place:
+            carried = Carried(_ledger(gym, recording, place, begun_with))
+            newest = {one.id: one for one in rerun(moments, tracker, carried, finals.take)}
+            retold = Retold(tuple(newest.values()), carried.lost)
+        else:
+            for _, event in published(moments, tracker):
+                finals.take(event)
         athlete = recording.meta.get("athlete")
         return replace(
             _empty(job),
@@ -86,28 +98,57 @@ def _tracked(job: Job, exercise: str | None) -> Result:
             sensor=id_part(recording.meta.get("sensor", "sensor")),
             athlete=id_part(athlete) if athlete else None,
             session=id_part(session),
-            started_us=started_us,
+            started_us=place.started_us if place else None,
             samples=counted.samples,
             seconds=counted.seconds,
             error=_broken(recording.skipped),
-            reps=tuple(reps),
-            sets=tuple(sets),
+            reps=tuple(finals.reps),
+            sets=tuple(finals.sets),
+            retold=retold,
         )
 
 
-def _place(path: Path, recording: AnyRecording) -> tuple[str, int | None]:
-    """Session, and when its second 0 was, microseconds since 1970 UTC."""
+def _ledger(gym: Gym, recording: AnyRecording, place: Place, exercise: str) -> Ledger:
+    """Without a coach: what was said to a lifter was said then."""
+    return Ledger(
+        gym.site,
+        id_part(recording.meta.get("sensor", "sensor")),
+        athlete_key(gym.athletes, recording.meta.get("athlete")),
+        id_part(place.session),
+        exercise,
+        place.started_us,
+    )
+
+
+def _place(path: Path, recording: AnyRecording) -> tuple[str, Place | None]:
+    """Its session, and where it stands in time, if it says so: that is no fault here."""
     try:
         place = placed(path, recording.meta, None)
-    except PlacingError:  # it does not say when; that is no fault here
+    except PlacingError:
         return recording.meta.get("session") or digest(path), None
-    return place.session, place.started_us
+    return place.session, place
 
 
 def _broken(skipped: Counter[str]) -> str | None:
     """Why a part of the file is missing, if one is."""
     reasons = [reason for reason in _BROKEN if skipped[reason]]
     return f"{', '.join(reasons)}: what could be read of it is there" if reasons else None
+
+
+class _Finals:
+    """Reps and sets as they stand in the end."""
+
+    def __init__(self) -> None:
+        self.reps: list[Rep] = []
+        self.sets: list[SetSummary] = []
+        self._order = FinalOrder()
+
+    def take(self, event: Event) -> None:
+        for final in self._order.add(event):
+            if isinstance(final, Rep):
+                self.reps.append(final)
+            elif isinstance(final, SetSummary):
+                self.sets.append(final)
 
 
 class _Counted:

@@ -12,10 +12,10 @@ from pipeline.commands import CommandError
 from pipeline.commands.coached import coach_of
 from pipeline.commands.store import broker_of
 from pipeline.delivery.broker import MqttError
+from pipeline.delivery.carried import Carried
 from pipeline.delivery.ledger import Ledger
-from pipeline.delivery.messages import NOBODY
 from pipeline.delivery.outbox import Outbox, OutboxError
-from pipeline.delivery.placing import Place, id_part
+from pipeline.delivery.placing import Place, athlete_key, id_part
 from pipeline.delivery.publisher import Publisher
 from pipeline.delivery.rerun import rerun
 from pipeline.settings import Settings, SettingsError, gateway_name, outbox_file
@@ -24,7 +24,7 @@ from sensor.samples import Moment
 
 _CLOSE_S = 5.0
 _LOOK_S = 0.1
-_PATIENCE_S = 10.0
+PATIENCE_S = 10.0
 _MANY = 1000
 
 
@@ -63,32 +63,49 @@ def publish(
     console: Console,
 ) -> int:
     """Send a recording's events; 1 if some of them wait in the outbox yet."""
-    key = _athlete_key(settings, athlete)
+    key = athlete_key(shown_names(settings), athlete)
     ledger = Ledger(
         settings.site,
         device,
         key,
-        place.session,
+        id_part(place.session),
         tracker.exercise.name,
         place.started_us,
         coach=coach_of(
             settings, place.started_us, [key], lambda text: console.print(text, soft_wrap=True)
         ),
     )
+    carried = Carried(ledger)
     count = 0
     with publisher_of(settings) as publisher:
         publisher.start()
-        for message in rerun(moments, tracker, ledger):
+        for message in rerun(moments, tracker, carried):
             publisher.post([message])
             count += 1
             while publisher.health()["held"] > _MANY:
                 time.sleep(_LOOK_S)
-        left = waited(publisher, _PATIENCE_S)
+        left = waited(publisher, PATIENCE_S)
         told = left_behind(publisher.health())
     console.print(f"published {count} events of session {place.session}", soft_wrap=True)
+    if carried.lost:
+        console.print(lost_corrections(carried.lost), soft_wrap=True)
     for text in told:
         console.print(text, soft_wrap=True)
     return 1 if left else 0
+
+
+def shown_names(settings: Settings) -> dict[str, str]:
+    """The athletes of the settings: key -> name that is shown."""
+    return {key: known.name for key, known in settings.athletes.items()}
+
+
+def lost_corrections(count: int) -> str:
+    """That so many did nothing here, for people."""
+    return (
+        "1 correction of its session finds nothing to correct"
+        if count == 1
+        else f"{count} corrections of its session find nothing to correct"
+    )
 
 
 def left_behind(health: Mapping[str, Any]) -> list[str]:
@@ -114,13 +131,3 @@ def waited(publisher: Publisher, patience_s: float) -> int:
         if now == 0 or time.monotonic() - since_s > patience_s:
             return now
         time.sleep(_LOOK_S)
-
-
-def _athlete_key(settings: Settings, athlete: str | None) -> str:
-    """Whom a header means: a key of the settings, or the name that is shown, or a new one."""
-    if not athlete:
-        return NOBODY
-    for key, known in settings.athletes.items():
-        if athlete.casefold() in (key.casefold(), known.name.casefold()):
-            return key
-    return id_part(athlete) or NOBODY

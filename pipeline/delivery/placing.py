@@ -1,4 +1,4 @@
-"""Where a recording stands in time, and what its session is called: so that twice is once."""
+"""Where a recording stands in time, what its session is called, and whose it is."""
 
 import hashlib
 import re
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pipeline.delivery.messages import NOBODY
 
 _CHUNK_BYTES = 1 << 20
 _DIGEST_CHARS = 16
@@ -69,3 +71,16 @@ def digest(path: Path) -> str:
 def id_part(text: str) -> str:
     """A name in the letters that an id may have."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", text)
+
+
+def athlete_key(athletes: Mapping[str, str], named: str | None) -> str:
+    """Whom a header means: a key of the settings, or the name that is shown, or a new one.
+
+    athletes: of the settings, key -> name that is shown.
+    """
+    if not named:
+        return NOBODY
+    for key, name in athletes.items():
+        if named.casefold() in (key.casefold(), name.casefold()):
+            return key
+    return id_part(named) or NOBODY

@@ -15,6 +15,7 @@ from typing import Any
 from pipeline import exercises
 from pipeline.commands.coached import zone_s
 from pipeline.delivery.book import Book
+from pipeline.delivery.carried import Carried
 from pipeline.delivery.coach import Coach, Pupil
 from pipeline.delivery.influx_setup import init_database
 from pipeline.delivery.ledger import Ledger
@@ -223,7 +224,7 @@ def told(path: Path) -> list[Message]:
             # A tracker of these tests has no store beside it, and so no history.
             coach=Coach(lambda _: Pupil(), zone_s(place.started_us)),
         )
-        return list(rerun(opened.moments(LIVE_SAMPLES), tracker, ledger))
+        return list(rerun(opened.moments(LIVE_SAMPLES), tracker, Carried(ledger)))
 
 
 def newest(messages: Iterable[Message]) -> dict[str, Message]:

@@ -6,15 +6,20 @@ Processes find them by the name of this module.
 import os
 import signal
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from pipeline.archive.results import Job, Result
+from pipeline.archive.results import Job, Result, Retold
 from pipeline.archive.work import HIPREP, process
+from pipeline.delivery.messages import Message
 from pipeline.tracker import ALGORITHM
+from tests.pipeline.delivery.made import message
 from tests.pipeline.made import rep, summary
 
 PATIENCE_S = 60.0
+BUSY = 3  # looks
 DEADLY = "deadly"  # in the name of a recording
 
 
@@ -38,6 +43,12 @@ def quick(one: Job) -> Result:
         reps=(rep(1), rep(2), rep(3)),
         sets=(summary(3),),
     )
+
+
+def telling(one: Job) -> Result:
+    """The same, of a session called as the recording, with an event of each rep."""
+    told = tuple(message(number, session=one.recording) for number in (1, 2, 3))
+    return replace(quick(one), session=one.recording, started_us=1, retold=Retold(told))
 
 
 def dying(one: Job) -> Result:
@@ -83,3 +94,29 @@ def until_there(path: Path) -> None:
     deadline_s = time.monotonic() + PATIENCE_S
     while not path.exists() and time.monotonic() < deadline_s:
         time.sleep(0.02)
+
+
+class Outbox:
+    """Takes what is posted, and has it on its disk once it is waited for; never if that is full.
+
+    most: how many it held in memory.
+    """
+
+    def __init__(self, disk: str | None = None, *, working: bool = True) -> None:
+        self.posted: list[Message] = []
+        self.held = self.most = 0
+        self._disk = disk
+        self._working = working
+        self._looks = 0
+
+    def post(self, messages: Sequence[Message]) -> None:
+        self._looks = 0
+        self.posted += messages
+        self.held += len(messages)
+        self.most = max(self.most, self.held)
+
+    def health(self) -> Mapping[str, Any]:
+        self._looks += 1
+        if self._disk is None and self._working and self._looks == BUSY:
+            self.held = 0
+        return {"held": self.held, "disk": self._disk, "working": self._working}

@@ -65,6 +65,7 @@ RESULTS = some(
     algorithm=st.just("7"),
     started_us=st.none() | st.integers(946_684_800_000_000, 4_102_444_800_000_000),
     again=st.just(False),
+    retold=st.none(),
     reps=st.lists(some(Rep), max_size=3).map(tuple),
     sets=st.lists(some(SetSummary, tempo=some(Tempo)), max_size=3).map(tuple),
 )

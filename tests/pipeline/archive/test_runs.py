@@ -11,9 +11,17 @@ import pytest
 
 from pipeline.archive import StoppedError, runs
 from pipeline.archive.parquet import done, read, recordings
+from pipeline.archive.posting import Posting
 from pipeline.archive.results import Job, Result, digest
 from pipeline.archive.runs import DEADLY, Engine, Totals, Work
-from tests.pipeline.archive.tasks import job, of_another_hiprep, quick, unknown_there
+from tests.pipeline.archive.tasks import (
+    Outbox,
+    job,
+    of_another_hiprep,
+    quick,
+    telling,
+    unknown_there,
+)
 
 JOBS = [job(f"{number:02}.csv") for number in range(25)]
 MEGABYTE = 1 << 20
@@ -63,9 +71,12 @@ def run(
     *,
     workers: int = 2,
     again: bool = False,
+    outbox: Outbox | None = None,
 ) -> Totals:
+    posting = Posting(folder, outbox, "home") if outbox else None
     with ThreadPoolExecutor(workers) as executor:
-        work = Work(folder, Engine(executor, lambda: workers + 1), task, again=again, told=ignore)
+        engine = Engine(executor, lambda: workers + 1)
+        work = Work(folder, engine, task, again=again, posting=posting, told=ignore)
         work.go(jobs)
     return work.totals
 
@@ -82,6 +93,41 @@ def test_what_comes_back_is_written_and_counted(tmp_path: Path) -> None:
     assert totals.seconds == totals.fresh_s == 250.0
     assert totals.cpu_s == pytest.approx(0.25)
     assert str(totals.digest) == digest(map(quick, JOBS))
+
+
+def test_what_is_published_is_not_done_again_and_what_is_only_done_is(tmp_path: Path) -> None:
+    outbox = Outbox()
+    run(tmp_path, JOBS[:10], telling)
+    assert outbox.posted == []
+    first = run(tmp_path, JOBS[:15], telling, outbox=outbox)
+    assert (first.recordings, first.skipped) == (15, 0)
+    assert len(outbox.posted) == 3 * 15
+    second = run(tmp_path, JOBS, telling, outbox=outbox)
+    assert (second.recordings, second.skipped) == (25, 15)
+    assert sorted(one.session for one in outbox.posted) == sorted(
+        one.recording for one in JOBS for _ in range(3)
+    )
+    assert run(tmp_path, JOBS, telling, outbox=outbox).skipped == 25
+    # That it was published changes nothing of the results.
+    assert str(second.digest) == digest(map(telling, JOBS))
+    assert read(tmp_path, JOBS[0].recording, "1") == replace(telling(JOBS[0]), retold=None)
+
+
+def test_a_run_that_stops_marks_nothing_that_is_not_safe(tmp_path: Path) -> None:
+    def broken(one: Job) -> Result:
+        if one == JOBS[9]:
+            raise ModuleNotFoundError
+        return telling(one)
+
+    outbox = Outbox()
+    with pytest.raises(StoppedError):
+        run(tmp_path, JOBS[:12], broken, workers=1, outbox=outbox)
+    # What is only on its way is posted once more: the same events.
+    before = len(outbox.posted)
+    run(tmp_path, JOBS[:12], telling, outbox=outbox)
+    assert len(outbox.posted) > before
+    assert {one.session for one in outbox.posted} == {one.recording for one in JOBS[:12]}
+    assert run(tmp_path, JOBS[:12], telling, outbox=outbox).skipped == 12
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])

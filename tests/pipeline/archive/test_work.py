@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from pipeline.archive.found import found
 from pipeline.archive.results import Job
-from pipeline.archive.work import process
+from pipeline.archive.work import Gym, process
 from pipeline.cli import main
 from pipeline.events import to_json
+from tests.pipeline.delivery.lived import corrected
 from tests.pipeline.made import write_recording
 
 HEADER = "# sensor: belt 7\n# athlete: anna\n# session: s-1\n# started: 2025-10-09T08:53:20+00:00\n"
+GYM = Gym("home", {"anna": "Anna", "b-1": "Ben"})
 
 
 def job_of(path: Path) -> Job:
@@ -95,3 +98,59 @@ def test_a_file_that_cannot_be_reached_is_tried_again(tmp_path: Path) -> None:
     assert "cannot be read on" in str(result.error)
     assert "No such file" in str(result.error)
     assert result.again
+
+
+def test_for_the_stores_a_session_tells_what_it_said_last_live(tmp_path: Path) -> None:
+    course = corrected(tmp_path)
+    assert course.one.file
+    result = process(job_of(course.one.file), gym=GYM)
+    assert result.retold is not None
+    assert result.retold.lost == 0
+    said = {one.id: one for one in course.said.messages if one.kind != "advice"}
+    told = {one.id: one for one in result.retold.messages}
+    assert [*told] == [*said]
+    for event_id, one in told.items():
+        # When it became known is as many samples later as were looked at in one go.
+        live = replace(said[event_id], at_s=one.at_s, known_us=one.known_us)
+        assert one == live
+    assert {one.kind for one in told.values()} == {"rep", "set", "session"}
+    assert not all(one.valid for one in told.values())
+
+
+def test_what_it_tells_changes_nothing_else(tmp_path: Path) -> None:
+    course = corrected(tmp_path)
+    assert course.one.file
+    job = job_of(course.one.file)
+    told, plain = process(job, gym=GYM), process(job)
+    assert plain.retold is None
+    assert replace(told, retold=None, cpu_s=0.0) == replace(plain, cpu_s=0.0)
+
+
+@pytest.mark.parametrize(
+    ("named", "key"),
+    [("anna", "anna"), ("BEN", "b-1"), ("Dan Dee", "Dan-Dee"), ("", "nobody")],
+)
+def test_the_settings_say_who_is_meant(tmp_path: Path, named: str, key: str) -> None:
+    header = HEADER.replace("athlete: anna", f"athlete: {named}")
+    result = process(job_of(write_recording(tmp_path / "a.csv", header=header)), gym=GYM)
+    assert result.retold is not None
+    assert {(one.athlete, one.device, one.site) for one in result.retold.messages} == {
+        (key, "belt-7", "home")
+    }
+    assert [one.id for one in result.retold.messages if one.kind == "rep"] == [
+        rep.id for rep in result.reps
+    ]
+
+
+def test_names_that_no_id_may_have_are_told_in_its_letters(tmp_path: Path) -> None:
+    header = HEADER.replace("session: s-1", "session: monday, 8 h")
+    result = process(job_of(write_recording(tmp_path / "a.csv", header=header)), gym=GYM)
+    assert result.error is None
+    assert result.retold is not None
+    assert {one.session for one in result.retold.messages} == {"monday-8-h"}
+
+
+def test_without_a_time_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    result = process(job_of(write_recording(tmp_path / "a.csv")), gym=GYM)
+    assert result.retold is None
+    assert len(result.reps) == 3

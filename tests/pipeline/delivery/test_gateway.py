@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.coaching import templates
 from pipeline.coaching.plan_text import dumps
+from pipeline.delivery.carried import Carried
 from pipeline.delivery.coach import Coach, Pupil
 from pipeline.delivery.gateway import Gateway, set_timeout_s
 from pipeline.delivery.ledger import Ledger
@@ -67,11 +68,11 @@ class Said:
 class Course:
     """A session of one sensor, recorded and told."""
 
-    def __init__(self, folder: Path, coach: Coach | None = None) -> None:
+    def __init__(self, folder: Path, coach: Coach | None = None, **more: str) -> None:
         self.said = Said()
         lifter = Lifter("belt", "AA", athlete="anna")
         tracker = Tracker(load("hip_thrust"), sensor="belt", session="s")
-        meta = {"sensor": "belt", "session": "s", "athlete": "anna"}
+        meta = {"sensor": "belt", "session": "s", "athlete": "anna", **more}
         recorder = Recorder(folder / "a.hiprec", meta)
         self.one = Watched(lifter, Session(tracker), recorder, self._tell)
         self.one.note(State("streaming", "well", 0))
@@ -129,7 +130,7 @@ def reran(path: Path, coach: Coach | None = None) -> list[Message]:
     ledger = Ledger("home", "belt", "anna", "s", "hip_thrust", STARTED_US, coach=coach)
     tracker = Tracker(load("hip_thrust"), sensor="belt", session="s")
     with open_recording(path) as recording:
-        return list(rerun(recording.moments(1), tracker, ledger))
+        return list(rerun(recording.moments(1), tracker, Carried(ledger)))
 
 
 def test_a_session_is_told_and_its_recording_tells_the_same(tmp_path: Path) -> None:
