@@ -55,8 +55,8 @@ Meanwhile, in the same page:
 
 {_frames(found)}
 {_lines(_growth(found))}
-The page was open for {found.minutes:.1f} minutes, not for an hour; garbage was collected before
-each look. What a session has lifted stays in the page until the session is over.
+The page was open for {found.minutes:.1f} minutes; garbage was collected before each look. What a
+session has lifted stays in the page until the session is over.
 """
 
 

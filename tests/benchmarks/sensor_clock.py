@@ -44,7 +44,7 @@ def _played(interval_s: float, samples: int, off: float, seed: int) -> tuple[flo
     clock = ArrivalClock(_RATE_HZ)
     rates_hz, given_s = np.empty(len(made_s)), np.empty(len(made_s))
     for place, at_s in enumerate(arrivals(made_s, interval_s, seed).tolist()):
-        given_s[place] = clock.times(samples, at_s)[-1]
+        given_s[place] = clock.times((samples,), (at_s,))[-1]
         rates_hz[place] = clock.rate_hz
     delay_s: Floats = (given_s - made_s)[made_s > _SETTLED_S]
     error = np.abs(rates_hz[made_s > _KNOWN_AFTER_S] / true_hz - 1).max()
