@@ -2,12 +2,12 @@
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 
 from pipeline.commands import CommandError
 from pipeline.commands.common import radio_of, usable_settings
-from pipeline.commands.doctor import Told, entry_of, findings_of, show, watch
+from pipeline.commands.doctor import entry_of, findings_of, show, watch
+from pipeline.commands.prompt import Prompt
 from pipeline.doctor import Finding
 from pipeline.fit import fit_findings
 from pipeline.settings import SensorEntry, Settings
@@ -19,7 +19,6 @@ from sensor.supervisor import State
 
 # How long it takes as a rule, and at least.
 _FIT_S, _LOCKOUT_S = (10.0, 8.0), (20.0, 14.0)
-_STILL_S = 2.0
 _FIT_REPS = "now one or two slow hip thrusts without load"
 
 
@@ -48,29 +47,6 @@ def fit(radio: Radio, entry: SensorEntry, args: argparse.Namespace) -> int:
     told = Prompt(_FIT_REPS, args.seconds, quiet=args.json)
     records = asyncio.run(watch(radio, entry, args.seconds, told))
     return 1 if show(_findings(records, told.states, entry), as_json=args.json) else 0
-
-
-class Prompt(Told):
-    """Says what to do, and when, once the sensor streams. reps: what is to be lifted."""
-
-    def __init__(self, reps: str, seconds: float, *, quiet: bool) -> None:
-        super().__init__(quiet=quiet)
-        self._reps = reps
-        self._seconds = seconds
-
-    def take(self, state: State) -> None:
-        """The next state."""
-        began = state.phase == "streaming" and self.states[-1].phase != "streaming"
-        super().take(state)
-        if began:
-            loop = asyncio.get_running_loop()
-            _say("sit at the bottom and hold still")
-            loop.call_later(_STILL_S, _say, self._reps)
-            loop.call_later(self._seconds - _STILL_S, _say, "back at the bottom, hold still")
-
-
-def _say(text: str) -> None:
-    print(f"hiprep: {text}", file=sys.stderr, flush=True)
 
 
 def _findings(

@@ -9,8 +9,8 @@ from pipeline import exercises
 from pipeline.commands import CommandError
 from pipeline.commands.common import athlete_key
 from pipeline.commands.doctor import findings_of, show, watch
-from pipeline.commands.fit import Prompt
 from pipeline.commands.init import write
+from pipeline.commands.prompt import Prompt
 from pipeline.display import words
 from pipeline.fit import fit_findings
 from pipeline.fit_lockout import full_lockout

@@ -10,12 +10,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from pipeline.delivery import versions
+from pipeline.delivery.changes import Change, changed
 from pipeline.delivery.messages import EVENT_KINDS, FIRST_ALGORITHM, Kind, Message
 from pipeline.delivery.versions import MEASURED, SessionKey, Version, key_of
 from sensor.closing import Closing
@@ -70,20 +70,6 @@ class BookError(Exception):
     """The file cannot be used, or not now; one line that names it and says the cure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What messages change in one event.
-
-    before: its state until now, None where it is new. passed: states that were replaced at once by
-    later ones. new: the newest. shown: whether its version is the one that is shown.
-    """
-
-    before: Message | None
-    passed: tuple[Message, ...]
-    new: Message
-    shown: bool = True
-
-
 class Book(Closing):
     """The events that a store has. One writer at a time; any number of readers.
 
@@ -121,7 +107,8 @@ class Book(Closing):
             known = self._known(kind, [id_ for which, id_ in came if which == kind])
             for (which, id_), states in came.items():
                 if which == kind:
-                    changes += _change(known.get(id_), states, shown)
+                    is_shown = _is_shown(states[0], shown)
+                    changes += changed(known.get(id_), states, shown=is_shown)
         order = {key: place for place, key in enumerate(came)}
         return sorted(changes, key=lambda change: order[change.new.kind, change.new.id])
 
@@ -249,23 +236,6 @@ class Book(Closing):
             raise BookError(
                 f"{self.path}: {error}: free the disk or mend it, or name another file (store.file)"
             ) from error
-
-
-def _change(
-    before: Message | None, states: Sequence[Message], shown: Mapping[SessionKey, str]
-) -> list[Change]:
-    """The change that the states make; none if they are no newer."""
-    newest, passed = before, []
-    for state in states:
-        if newest is None:
-            newest = state
-        elif state.revision > newest.revision:
-            if newest is not before:
-                passed.append(newest)
-            newest = replace(state, time_us=newest.time_us)
-    if newest is None or newest is before:
-        return []
-    return [Change(before, tuple(passed), newest, _is_shown(newest, shown))]
 
 
 def _is_shown(message: Message, shown: Mapping[SessionKey, str]) -> bool:

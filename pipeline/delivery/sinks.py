@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
-from pipeline.delivery.book import Change
+from pipeline.delivery.changes import Change
 from pipeline.delivery.marks import OWN_MARKS, marks
 from pipeline.delivery.messages import Message
 

@@ -17,7 +17,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from pipeline.settings import InfluxSettings
+import pytest
+
+from pipeline.delivery.influx_setup import init_database
+from pipeline.settings import InfluxSettings, Settings, StoreSettings, dumps
 from tests.integration.mosquitto import PATIENCE_S, free_ports, until
 from tests.needs import needed
 
@@ -222,3 +225,17 @@ def _json(content: bytes) -> dict[str, Any]:
         if isinstance(value, dict):
             return value
     return {}
+
+
+@contextmanager
+def used_by_a_store(
+    server: InfluxServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """Settings of a store with an empty database; they are written where they are looked for."""
+    whole = Settings(influx=server.settings(), store=StoreSettings(folder / "store.db"))
+    monkeypatch.setenv("HIPREP_SETTINGS", str(folder / "settings.toml"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    (folder / "settings.toml").write_text(dumps(whole), encoding="utf-8")
+    init_database(server.settings())
+    yield whole
+    server.query("DROP DATABASE gym")

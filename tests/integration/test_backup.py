@@ -16,11 +16,11 @@ from pipeline.delivery.influx import InfluxSink
 from pipeline.delivery.influx_setup import init_database
 from pipeline.delivery.keeper import Keeper
 from pipeline.delivery.messages import EVENT_KINDS, Message
-from pipeline.settings import Settings, StoreSettings, dumps
+from pipeline.settings import Settings, dumps
 from pipeline.stack import refill as code
 from pipeline.stack.backup import backup
 from pipeline.stack.refill import refill
-from tests.integration.influx import InfluxServer, influx_server
+from tests.integration.influx import InfluxServer, influx_server, used_by_a_store
 from tests.pipeline.delivery.made import message
 
 Capture = pytest.CaptureFixture[str]
@@ -36,14 +36,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxServer]:
 def settings(
     server: InfluxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    """Of a store with an empty database; they are written where they are looked for."""
-    whole = Settings(influx=server.settings(), store=StoreSettings(tmp_path / "store.db"))
-    monkeypatch.setenv("HIPREP_SETTINGS", str(tmp_path / "settings.toml"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    (tmp_path / "settings.toml").write_text(dumps(whole), encoding="utf-8")
-    init_database(server.settings())
-    yield whole
-    server.query("DROP DATABASE gym")
+    with used_by_a_store(server, tmp_path, monkeypatch) as one:
+        yield one
 
 
 def lifted() -> list[Message]:

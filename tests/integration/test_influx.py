@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.delivery.book import Change
+from pipeline.delivery.changes import Change
 from pipeline.delivery.influx import InfluxSink
 from pipeline.delivery.sinks import (
     Point,
@@ -51,6 +51,7 @@ def test_a_rep_is_read_back_as_it_was_written(gym: InfluxServer) -> None:
             **point_of(rep).tags,
             "id": rep.id,
             "session": "s1",
+            "algorithm": "1",
             "revision": 0,
             "valid": True,
             "rep": 3,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.delivery.book import Book, BookError, Change
+from pipeline.delivery.book import Book, BookError
+from pipeline.delivery.changes import Change
 from pipeline.delivery.messages import Message
 from tests.pipeline.delivery.made import START_US, message
 

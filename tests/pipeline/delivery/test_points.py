@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.delivery.book import Change
+from pipeline.delivery.changes import Change
 from pipeline.delivery.influx import to_line
 from pipeline.delivery.sinks import TAGS, Point, point_of, points_of
 from tests.pipeline.delivery.made import START_US, message
