@@ -62,7 +62,7 @@ def test_init_says_what_there_is_now(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _settings(monkeypatch, tmp_path, None, influx.settings())
-    assert db.run(argparse.Namespace(what="init")) == 0
+    assert db.run(argparse.Namespace(what="init", algorithm=None, session=None)) == 0
     assert "database gym\n" in capsys.readouterr().out
 
 
@@ -71,7 +71,7 @@ def test_without_a_database_there_is_nothing_to_make(
 ) -> None:
     _settings(monkeypatch, tmp_path, None, None)
     with pytest.raises(CommandError, match=r"no table \[influx\]"):
-        db.run(argparse.Namespace(what="init"))
+        db.run(argparse.Namespace(what="init", algorithm=None, session=None))
 
 
 def test_without_a_broker_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,7 @@ def test_what_was_refused_is_sent_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = _settings(monkeypatch, tmp_path, None, influx.settings())
-    db.run(argparse.Namespace(what="init"))
+    db.run(argparse.Namespace(what="init", algorithm=None, session=None))
     influx.query("ALTER RETENTION POLICY events ON gym DURATION 1h SHARD DURATION 1h")
     with Book(path) as book:
         sinks: list[Sink] = store.sinks_of(load(default_path()))
