@@ -62,9 +62,10 @@ def _used(settings: Settings, algorithm: str, session: str | None) -> str:
     with _opened(settings) as (book, sinks):
         there = [one.algorithm for one in book.versions()]
         if algorithm not in there:
+            only = f", only by {', '.join(there)}" if there else ""
             raise CommandError(
-                f"{book.path} has nothing by algorithm {algorithm}, only by "
-                f"{', '.join(there) or 'none'}: hiprep process --publish brings it"
+                f"{book.path} has nothing by algorithm {algorithm}{only}: "
+                "hiprep process --publish brings it"
             )
         with Bar("switching") as bar:
             try:
@@ -82,10 +83,11 @@ def _versions(settings: Settings) -> list[str]:
     """What versions there are, a line for each."""
     try:
         with Book(_file(settings)) as book:
-            return [
+            lines = [
                 f"algorithm {one.algorithm}: {many(one.sessions, 'session')}, shown of {one.shown}"
                 for one in book.versions()
             ]
+            return lines or [f"{book.path} has no sessions yet"]
     except BookError as error:
         raise CommandError(str(error)) from error
 

@@ -228,6 +228,14 @@ def test_what_is_not_there_is_refused_and_nothing_changes(
     assert shown(both, server) == before
 
 
+def test_an_empty_store_has_no_versions(settings: Settings, capsys: Capture) -> None:
+    keep(settings, [])
+    use()
+    assert "has no sessions yet" in _told(capsys)
+    with pytest.raises(CommandError, match="nothing by algorithm 1: "):
+        use("1")
+
+
 def test_while_a_store_runs_nothing_is_switched_but_the_versions_are_told(
     both: Settings, capsys: Capture
 ) -> None:
