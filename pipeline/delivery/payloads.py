@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pipeline.delivery.commands import Targets
 from pipeline.delivery.fields import Flat, Id, Variant, WholeNumber
-from pipeline.delivery.messages import VERSION
+from pipeline.delivery.messages import FIRST_ALGORITHM, VERSION
 from pipeline.delivery.values import (
     AdviceValues,
     AskedFor,
@@ -88,7 +88,8 @@ class State:
     here, seconds since then. running: the open set, else the latest one; null before the first.
     reps: of that set. sets: the sets that are over, in order. advice: what stands of that set, and
     of the session. undo: what the command `undo` would
-    take back, as text; null for nothing.
+    take back, as text; null for nothing. algorithm: the version of the tracker; events of another
+    one are of the same session processed again.
     """
 
     site: Id
@@ -104,6 +105,7 @@ class State:
     sessions: tuple[StateSession, ...]
     advice: tuple[StateAdvice, ...]
     undo: str | None
+    algorithm: Id = FIRST_ALGORITHM
 
 
 @dataclass(frozen=True, slots=True)

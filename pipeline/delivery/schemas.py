@@ -44,6 +44,8 @@ _RULES: dict[str, Any] = {
     "variant": Variant,
 }
 
+_MAY_LACK = ("seq", "algorithm")  # a gateway of before says no version
+
 
 def schemas() -> dict[str, Schema]:
     """The schema of each payload, by the name that its ``schema`` field has between the slashes."""
@@ -71,7 +73,7 @@ def _event(kind: Kind) -> Schema:
             "type": "object",
             "description": described,
             "properties": properties,
-            "required": [*properties],
+            "required": [name for name in properties if name not in _MAY_LACK],
         },
     )
 

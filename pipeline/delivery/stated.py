@@ -40,6 +40,7 @@ def stated(
         ),
         advice=_advice(said, latest),
         undo=undo,
+        algorithm=said.algorithm,
     )
 
 

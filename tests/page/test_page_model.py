@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -163,6 +164,21 @@ def test_who_comes_late_sees_the_same_as_who_was_there(
     view = model([was[-1], *map(event, after), states[-1]])
     assert of(view) == shown(messages)
     assert view["sessions"] == model([*map(event, messages), states[-1]])["sessions"]
+
+
+@given(steps)
+@many
+def test_what_another_version_finds_in_the_session_later_is_not_shown_beside_it(
+    model: Model, thrown: Steps
+) -> None:
+    messages, states = lived(script(thrown))
+    again = [
+        replace(one, id=one.id.replace("-1-", "-2-", 1), algorithm="2", revision=one.revision + 5)
+        for one in messages
+        if one.kind != "advice"
+    ]
+    said = [*map(event, messages), states[-1]]
+    assert of(model([*said, *map(event, again)])) == of(model(said)) == shown(messages)
 
 
 @given(steps)

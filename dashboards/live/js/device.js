@@ -7,6 +7,7 @@
 
 import { PARTS, wantedNext, wantedOf } from "./wanted.js";
 
+const FIRST = "1";
 const SURE = 0.8;
 const FRESH_S = 2.5;
 const TRACE_S = 30;
@@ -39,7 +40,7 @@ export class Device {
     const { id, revision, session, values } = content;
     if (typeof id !== "string" || !Number.isInteger(revision) || !isObject(values))
       throw TypeError();
-    if (!this.#isOf(session)) return null;
+    if (!this.#isOf(session) || this.#isOfArchive(kind, content)) return null;
     const known = this.events[MAPS[kind]];
     const before = known.get(id) ?? null;
     if (before && before.revision >= revision) return null;
@@ -207,6 +208,11 @@ export class Device {
     if (session !== this.session) this.#forget();
     this.session = session;
     return true;
+  }
+
+  /** Of this session too, but found by another version of the tracker, long after it. */
+  #isOfArchive(kind, { algorithm = FIRST }) {
+    return kind !== "advice" && this.state && algorithm !== (this.state.algorithm ?? FIRST);
   }
 
   /** Take what the state has, and take out what it no longer has. */
