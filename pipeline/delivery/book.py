@@ -1,7 +1,8 @@
 """What a store has: the newest state of each event, in SQLite. It is the history on this computer.
 
 A session may be there by several versions of the algorithm. One of them is shown: the first that
-came, until another is switched on. What was said to a lifter was said, whichever is shown.
+came, until another is switched on. What was said to a lifter was said, whichever is shown; what
+another version would have said is not kept.
 
 Readers are never blocked (WAL); what was kept is on the disk (synchronous=FULL).
 """
@@ -98,6 +99,8 @@ class Book(Closing):
 
         The first state of an event fixes its time for good.
         """
+        with self._errors():
+            messages = versions.unsaid(self._base, messages)
         shown = self._shown(messages)
         came: dict[tuple[Kind, str], list[Message]] = {}
         for message in messages:
@@ -177,10 +180,10 @@ class Book(Closing):
         with self._errors(), self._base:
             return versions.use(self._base, algorithm, session)
 
-    def doubled(self, algorithm: str, session: str | None = None) -> list[SessionKey]:
-        """The sessions of which this version is shown, and which are there by others too."""
+    def showing(self, algorithm: str, session: str | None = None) -> list[SessionKey]:
+        """The sessions of which this version is shown, all or those of one name."""
         with self._errors():
-            return versions.doubled(self._base, algorithm, session)
+            return versions.showing(self._base, algorithm, session)
 
     def versions(self) -> list[Version]:
         """What versions there are of sessions."""

@@ -56,6 +56,9 @@ class Ledger:
         for name in (site, device, athlete, session, exercise):
             if not re.fullmatch("[A-Za-z0-9_-]+", name):
                 raise ValueError(f"{name!r} is no name for an id: letters, digits, _ and - only")
+        if not re.fullmatch("[A-Za-z0-9_]+", algorithm):
+            # Ids are taken apart there.
+            raise ValueError(f"{algorithm!r} is no version for an id: letters, digits and _ only")
         self._prefix = f"{device}-{session}-{algorithm}-"
         self._first = Choice(athlete, exercise, variant, load_kg, targets)
         self._sets: dict[int, Entry] = {}

@@ -1,8 +1,8 @@
 """Which version of each session a store shows: in the tables of its file.
 
 A session may be there by several versions of the algorithm: live, and from the archive once more.
-The first that came is shown, until another is switched on. What was said to a lifter is of no
-version: it was said.
+The first that came is shown, until another is switched on. What was said to a lifter was said,
+whichever is shown: of advice on a session, only that of the version that spoke first is kept.
 """
 
 import sqlite3
@@ -34,6 +34,7 @@ _THERE = " UNION ".join(
     f'SELECT site, device, session, algorithm FROM "{kind}"'  # noqa: S608  # names of our own
     for kind in MEASURED
 )
+_SPOKE = "SELECT algorithm FROM advice WHERE (site, device, session) = (?, ?, ?) LIMIT 1"
 _FIRST = f"INSERT OR IGNORE INTO shown {_THERE}"
 
 
@@ -65,6 +66,22 @@ def shown(base: sqlite3.Connection, keys: Iterable[SessionKey]) -> dict[SessionK
     return {key: row[0] for key, row in found.items() if row}
 
 
+def unsaid(base: sqlite3.Connection, messages: Iterable[Message]) -> list[Message]:
+    """These messages without advice on a session of which another version spoke before."""
+    spoke: dict[SessionKey, str] = {}
+    kept = []
+    for one in messages:
+        if one.kind == "advice":
+            key = key_of(one)
+            if key not in spoke:
+                row = base.execute(_SPOKE, key).fetchone()
+                spoke[key] = row[0] if row else one.algorithm
+            if spoke[key] != one.algorithm:
+                continue
+        kept.append(one)
+    return kept
+
+
 def use(base: sqlite3.Connection, algorithm: str, session: str | None) -> int:
     """Show this version of all sessions that have it, or of those of one name -> how many do."""
     rows = base.execute(
@@ -76,11 +93,10 @@ def use(base: sqlite3.Connection, algorithm: str, session: str | None) -> int:
     return len(rows)
 
 
-def doubled(base: sqlite3.Connection, algorithm: str, session: str | None) -> list[SessionKey]:
-    """The sessions of which this version is shown, and which are there by others too."""
+def showing(base: sqlite3.Connection, algorithm: str, session: str | None) -> list[SessionKey]:
+    """The sessions of which this version is shown, all or those of one name."""
     rows = base.execute(
-        f"SELECT DISTINCT site, device, session FROM ({_THERE}) AS it WHERE NOT {IS_SHOWN} "  # noqa: S608
-        "AND (site, device, session, :algorithm) IN (SELECT * FROM shown) "
+        "SELECT site, device, session FROM shown WHERE algorithm = :algorithm "
         "AND (:session IS NULL OR session = :session) ORDER BY session, site, device",
         {"algorithm": algorithm, "session": session},
     )
@@ -97,11 +113,9 @@ def versions(base: sqlite3.Connection) -> list[Version]:
 
 
 def forget(base: sqlite3.Connection) -> None:
-    """Of sessions of which nothing is left."""
-    base.execute(
-        f"DELETE FROM shown WHERE (site, device, session, algorithm) NOT IN ({_THERE})"  # noqa: S608
-    )
-    base.execute(_FIRST)
+    """Of sessions of which nothing is left. For others than who is forgotten, nothing changes."""
+    left = f"SELECT site, device, session FROM ({_THERE})"  # noqa: S608
+    base.execute(f"DELETE FROM shown WHERE (site, device, session) NOT IN ({left})")  # noqa: S608
 
 
 def key_of(message: Message) -> SessionKey:

@@ -25,7 +25,7 @@ def switch(
     for sink in sinks:
         sink.check()
     count = book.use(algorithm, session)
-    keys = book.doubled(algorithm, session) if sinks else []
+    keys = book.showing(algorithm, session) if sinks else []
     for done, key in enumerate(keys, start=1):
         for points in _points(book, key, algorithm):
             write(sinks, points)

@@ -12,6 +12,7 @@ import pytest
 from pipeline.commands import CommandError
 from pipeline.commands import db as db_command
 from pipeline.delivery.book import Book
+from pipeline.delivery.forget_stores import InfluxPoints, StoredEvents
 from pipeline.delivery.history import Row, Wanted, advice, reps, sessions, sets
 from pipeline.delivery.history_sources import BookHistory, InfluxHistory
 from pipeline.delivery.influx import InfluxSink
@@ -193,6 +194,22 @@ def test_a_database_that_was_lost_gets_what_is_shown(both: Settings, server: Inf
     init_database(server.settings())
     assert db_command.run(argparse.Namespace(what="refill", algorithm=None, session=None)) == 0
     assert shown(both, server) == before
+
+
+def test_who_is_forgotten_takes_nothing_of_others_along(
+    settings: Settings, server: InfluxServer
+) -> None:
+    assert settings.influx
+    assert settings.store
+    keep(settings, lifted("s1", "1", 3))
+    keep(settings, [replace(one, athlete="bob") for one in lifted("s1", "2", 4)])
+    assert StoredEvents(settings.store.file, "anna").delete().there
+    points = InfluxPoints(settings.influx, "anna")
+    assert not points.find().unreached
+    assert not points.delete().unreached
+    assert of(shown(settings, server)) == {}, "what was not shown of Bob is not shown now"
+    use("2")
+    assert of(shown(settings, server)) == {"s1": 4}
 
 
 def test_a_point_that_was_refused_is_not_valid_where_its_version_is_hidden(

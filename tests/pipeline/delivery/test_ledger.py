@@ -677,3 +677,9 @@ def test_a_session_that_has_just_begun_shows_who_lifts_what() -> None:
 def test_names_that_no_topic_may_have_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is no name for an id"):
         Ledger("home", "belt", name, "s", "hip_thrust", 0)
+
+
+@pytest.mark.parametrize("algorithm", ["", "2-1", "2.1"])
+def test_a_version_that_no_id_can_be_taken_apart_with_is_refused(algorithm: str) -> None:
+    with pytest.raises(ValueError, match="is no version for an id"):
+        Ledger("home", "belt", "anna", "s", "hip_thrust", 0, algorithm=algorithm)

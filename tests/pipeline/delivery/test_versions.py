@@ -28,6 +28,12 @@ def by(algorithm: str, number: int = 1, **changes: Any) -> Message:
     return message(number, id=f"belt-s1-{algorithm}-{number}", algorithm=algorithm, **changes)
 
 
+def said(algorithm: str, number: int = 1, session: str = "s1") -> Message:
+    """Advice of a version."""
+    event_id = f"belt-{session}-{algorithm}-advice-{number}"
+    return message(number, kind="advice", id=event_id, algorithm=algorithm, session=session)
+
+
 def keep(book: Book, *messages: Message) -> None:
     book.keep(book.plan(messages))
 
@@ -56,9 +62,18 @@ def test_a_change_knows_whether_it_is_shown(book: Book) -> None:
 
 
 def test_what_was_said_is_shown_whatever_version_is(book: Book) -> None:
-    keep(book, by("1"), by("2"), message(kind="advice", id="a1", algorithm="2"))
-    assert [one.id for one in book.messages("advice")] == ["a1"]
-    assert [change.shown for change in book.plan([message(kind="advice", algorithm="3")])] == [True]
+    keep(book, by("1"), by("2"), said("2"))
+    assert list(book.messages("advice")) == [said("2")]
+    assert [change.shown for change in book.plan([said("2", 2)])] == [True]
+
+
+def test_what_another_version_would_have_said_is_not_kept(book: Book) -> None:
+    keep(book, said("1"), said("2"))
+    keep(book, said("2", 2), said("1", 3), said("2", session="s2"))
+    assert list(book.messages("advice")) == [said("1"), said("2", session="s2"), said("1", 3)]
+    book.forget("anna")
+    keep(book, said("2"))
+    assert list(book.messages("advice")) == [said("2")]
 
 
 def test_the_same_session_of_another_sensor_is_another_session(book: Book) -> None:
@@ -66,7 +81,7 @@ def test_the_same_session_of_another_sensor_is_another_session(book: Book) -> No
     keep(book, by("1"), by("2"), other)
     assert book.use("2") == 1
     assert shown(book) == [by("2").id, other.id]
-    assert book.doubled("2") == [("home", "belt", "s1")]
+    assert book.showing("2") == [("home", "belt", "s1")]
     assert book.versions() == [Version("1", 2, 1), Version("2", 1, 1)]
 
 
@@ -80,7 +95,9 @@ def test_a_version_that_is_not_there_changes_nothing(book: Book) -> None:
 def test_of_a_person_that_is_forgotten_no_version_is_left(book: Book) -> None:
     keep(book, by("1"), by("2"), by("2", 2, athlete="bob"))
     book.forget("anna")
-    assert book.versions() == [Version("2", 1, 1)]
+    assert book.versions() == [Version("2", 1, 0)]
+    assert shown(book) == [], "what Bob is shown is as before"
+    assert book.use("2") == 1
     assert shown(book) == [by("2", 2).id]
     book.forget("bob")
     assert book.versions() == []
