@@ -10,6 +10,7 @@ from sensor.samples import Floats, SampleBlock
 # 26 Hz, takes 2.7 s.
 _WAIT_S = 4.0
 _BRIDGED_S = 0.1  # between two gyroscope samples: at 50 Hz and above, three that are missing
+_NONE = SampleBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
 WITHOUT_GYR = "accelerometer without gyroscope"
 WITHOUT_ACC = "gyroscope without accelerometer"
 
@@ -49,20 +50,23 @@ class Aligner:
 
     def _paired(self) -> SampleBlock:
         """The accelerometer samples up to the newest of the gyroscope, which are used up."""
-        if not len(self._gyr_s):
-            return SampleBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)))
-        count = int(np.searchsorted(self._acc_s, self._gyr_s[-1], side="right"))
+        last = len(self._gyr_s) - 1
+        count = int(self._acc_s.searchsorted(self._gyr_s[-1], side="right")) if last >= 0 else 0
+        if not count:
+            return _NONE
         t_s, acc = self._acc_s[:count], self._acc[:count]
         self._acc_s, self._acc = self._acc_s[count:], self._acc[count:]
-        after = np.searchsorted(self._gyr_s, t_s, side="left")
+        after = self._gyr_s.searchsorted(t_s, side="right")
         before = np.maximum(after - 1, 0)
-        known = (after > 0) | (self._gyr_s[after] == t_s)
-        known &= self._gyr_s[after] - self._gyr_s[before] <= _BRIDGED_S
-        gyr = np.column_stack([np.interp(t_s, self._gyr_s, self._gyr[:, i]) for i in range(3)])
-        if count:
-            # Of what is used up, the last one is a neighbour of the next accelerometer sample.
-            used = max(0, int(np.searchsorted(self._gyr_s, t_s[-1], side="right")) - 1)
-            self._gyr_s, self._gyr = self._gyr_s[used:], self._gyr[used:]
+        after = np.minimum(after, last)
+        begin_s, gap_s = self._gyr_s[before], self._gyr_s[after] - self._gyr_s[before]
+        known = (begin_s == t_s) | ((begin_s < t_s) & (gap_s <= _BRIDGED_S))
+        part = (t_s - begin_s) / np.where(gap_s > 0.0, gap_s, 1.0)
+        gyr = self._gyr[before]
+        gyr += part[:, np.newaxis] * (self._gyr[after] - gyr)
+        # Of what is used up, the last one is a neighbour of the next accelerometer sample.
+        used = int(before[-1])
+        self._gyr_s, self._gyr = self._gyr_s[used:], self._gyr[used:]
         if not known.all():
             self.skipped[WITHOUT_GYR] += int((~known).sum())
             t_s, acc, gyr = t_s[known], acc[known], gyr[known]

@@ -7,16 +7,17 @@ would follow the late ones. (Lower envelope of one-sided delays: Moon, Skelly, T
 "Estimation and removal of clock skew from network delay measurements", INFOCOM.)
 """
 
-from collections import deque
 from collections.abc import Sequence
 from math import inf
 
 import numpy as np
 
+from sensor.envelope import Envelope
 from sensor.runs import edges
 from sensor.samples import Floats
 
 _BIN_S = 0.5
+_LEAST_BINS = 3
 _WINDOW_S = 60.0
 # Sample clocks of consumer sensors are off by 1 % rms, 3 % at most; the floor of the arrivals is
 # uncertain by 10 ms. From 1 s on the arrivals weigh more than what the sensor promised.
@@ -111,8 +112,10 @@ class ArrivalClock:
         self._promised_s = self._period_s
         self._index = -1  # of the newest sample
         self._first_s: float | None = None
-        self._bins: deque[tuple[float, float]] = deque()  # the earliest (index, received_s) of each
-        self._bin = -1
+        self._earliest = Envelope(_WINDOW_S)  # (index, received_s), one of each bin
+        self._bin = (0.0, 0.0)  # the earliest of the newest bin so far
+        self._bin_late_s = inf  # how late that was
+        self._bin_ends_s = -inf
         self._floor_s = 0.0  # received_s - index * period at the line
         self._late_since_s: float | None = None
         self._least_late_s = inf
@@ -136,63 +139,58 @@ class ArrivalClock:
     def _line(self, count: int, received_s: float) -> tuple[float, float]:
         """Of the next samples, which came together: when they begin, and how far they are apart."""
         self._index += count
-        first_s = self._first_s
-        if first_s is None:
-            self._first_s = received_s
-            self._floor_s = received_s - self._index * self._period_s
-        since_s = 0.0 if first_s is None else received_s - first_s
-        self._note(received_s, int(since_s / _BIN_S))
+        if self._first_s is None:
+            return self._begun(count, received_s)
+        since_s = received_s - self._first_s
+        if received_s >= self._bin_ends_s:
+            self._fit(since_s)
         step_s = self._period_s
-        late_s = received_s - self._index * step_s - self._floor_s
-        if late_s < _MISSING_S or since_s < _FIRST_S:
+        late_s = received_s - self._index * step_s
+        if late_s < self._bin_late_s:
+            self._bin, self._bin_late_s = (float(self._index), received_s), late_s
+            self._floor_s = min(self._floor_s, late_s)
+        if late_s - self._floor_s < _MISSING_S or since_s < _FIRST_S:
             self._late_since_s = None
         else:
-            self._look_for_missing(received_s, late_s)
+            self._look_for_missing(received_s, late_s - self._floor_s)
         begin_s = self._last_s
-        if first_s is None:
-            begin_s = max(received_s - count * step_s, begin_s)
+        due_s = self._floor_s + (self._index - count) * step_s
+        behind_s = due_s - begin_s
+        if behind_s > _MISSING_S:
+            begin_s = due_s
         else:
-            due_s = self._floor_s + (self._index - count) * step_s
-            behind_s = due_s - begin_s
-            if behind_s > _MISSING_S:
-                begin_s = due_s
-            else:
-                most = _FIRST_SLEW if since_s < _FIRST_S else _SLEW
-                step_s *= 1.0 + min(most, max(-most, behind_s / _SLEW_OVER_S))
+            most = _FIRST_SLEW if since_s < _FIRST_S else _SLEW
+            step_s *= 1.0 + min(most, max(-most, behind_s / _SLEW_OVER_S))
         self._last_s = begin_s + step_s * count
         return begin_s, step_s
 
-    def _note(self, received_s: float, number: int) -> None:
-        """Let an arrival in the bin of that number count for the line."""
-        late_s = received_s - self._index * self._period_s
-        self._floor_s = min(self._floor_s, late_s)
-        if number == self._bin:
-            index, earliest_s = self._bins[-1]
-            if late_s < earliest_s - index * self._period_s:
-                self._bins[-1] = (float(self._index), received_s)
-            return
-        self._bin = number
-        self._fit(received_s)
-        self._bins.append((float(self._index), received_s))
-        while self._bins[0][1] < received_s - _WINDOW_S:
-            self._bins.popleft()
+    def _begun(self, count: int, received_s: float) -> tuple[float, float]:
+        """The line of the very first samples."""
+        step_s = self._period_s
+        self._first_s = received_s
+        self._floor_s = received_s - self._index * step_s
+        self._bin, self._bin_late_s = (float(self._index), received_s), self._floor_s
+        self._bin_ends_s = received_s + _BIN_S
+        begin_s = max(received_s - count * step_s, self._last_s)
+        self._last_s = begin_s + step_s * count
+        return begin_s, step_s
 
-    def _fit(self, received_s: float) -> None:
-        """Pace and floor from the bins that are complete."""
+    def _fit(self, since_s: float) -> None:
+        """Pace and floor from the bins that are complete; a new one begins."""
         assert self._first_s is not None
-        if len(self._bins) < 3:
+        self._earliest.add(*self._bin)
+        self._bin_late_s = inf
+        self._bin_ends_s = self._first_s + (since_s // _BIN_S + 1) * _BIN_S
+        if len(self._earliest) < _LEAST_BINS:
             return
-        since_s = received_s - self._first_s
-        points = list(self._bins)
-        slope_s = _envelope_slope(points)
+        slope_s = self._earliest.slope()
         if since_s >= _JUDGED_AFTER_S and abs(slope_s / self._promised_s - 1.0) > 2 * _MOST_OFF:
             # It streams at quite another rate than it was asked for.
             self._promised_s = slope_s
         trust = since_s**2 / (since_s**2 + _TRUSTED_AFTER_S**2)
         off = slope_s / self._promised_s - 1.0
         self._period_s = self._promised_s * (1.0 + trust * min(_MOST_OFF, max(-_MOST_OFF, off)))
-        period_s = self._period_s
-        self._floor_s = min([at_s - index * period_s for index, at_s in points])
+        self._floor_s = self._earliest.floor(self._period_s)
 
     def _look_for_missing(self, received_s: float, late_s: float) -> None:
         """An arrival was so late that samples may be missing before it."""
@@ -202,21 +200,3 @@ class ArrivalClock:
         if received_s - self._late_since_s >= _MISSING_AFTER_S:
             self._index += round(self._least_late_s / self._period_s)
             self._late_since_s = None
-
-
-def _envelope_slope(points: list[tuple[float, float]]) -> float:
-    """Slope of the highest line that no point is under: the edge of the lower hull at mean x."""
-    (x1, y1), *others = points
-    dx, dy = 0.0, -inf  # of the edge that ends there; below any other where there is none
-    hull = [(x1, y1, dx, dy)]
-    for x, y in others:
-        while dy * (x - x1) >= (y - y1) * dx:
-            hull.pop()
-            x1, y1, dx, dy = hull[-1]
-        x1, y1, dx, dy = x, y, x - x1, y - y1
-        hull.append((x1, y1, dx, dy))
-    mean = sum([x for x, _ in points]) / len(points)
-    for x, _, dx, dy in hull[1:]:
-        if x >= mean:
-            return dy / dx
-    raise AssertionError("the mean lies between the ends of the hull")

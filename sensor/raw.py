@@ -120,16 +120,13 @@ class RawReader(Closing):
                 continue
             if start >= len(data):
                 break
-            searched = start
-            for frame in frames_at(data, start):
+            frames = frames_at(data, start)
+            if frames and (lost is None or _believable(frames[0])):
                 if lost:
-                    if not _believable(frame):
-                        break
                     self.skipped[DAMAGED] += 1
                     lost = None
-                start = frame.end
-                yield frame
-            if start > searched:
+                yield from frames
+                start = frames[-1].end
                 continue
             if lost is None:
                 lost = CUT_OFF if (whole_end(data, start) or 0) > len(data) else DAMAGED

@@ -3,7 +3,7 @@
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn
@@ -73,20 +73,22 @@ def whole_end(data: bytes, start: int) -> int | None:
     return start + _HEAD.size + length + _CRC_BYTES if length <= MAX_PAYLOAD_BYTES else None
 
 
-def frames_at(data: bytes, start: int) -> Iterator[Frame]:
+def frames_at(data: bytes, start: int) -> list[Frame]:
     """The records from start on, up to the first that is damaged or not all there."""
+    frames: list[Frame] = []
     size = len(data)
     while (body := start + _HEAD.size) <= size:
         kind, length, low, high = _HEAD.unpack_from(data, start)
         stop = body + length
         end = stop + _CRC_BYTES
         if not kind or length > MAX_PAYLOAD_BYTES or size < end:
-            return
+            break
         # Small copies of bytes cost less than views of them.
         if _crc(data[start:stop]) != data[stop] | data[stop + 1] << 8:
-            return
-        yield Frame(kind, low | high << 32, data[body:stop], end)
+            break
+        frames.append(Frame(kind, low | high << 32, data[body:stop], end))
         start = end
+    return frames
 
 
 def decode_header(frame: Frame) -> dict[str, str]:

@@ -5,13 +5,16 @@ see the same numbers, and so come to the same samples and events.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sensor.drivers.driver import Setup
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One notification as it came. channel: an index into the driver's channels."""
+class Packet(NamedTuple):
+    """One notification as it came. channel: an index into the driver's channels.
+
+    An archive has billions: this is made quicker than a dataclass.
+    """
 
     at_us: int
     channel: int

@@ -104,7 +104,7 @@ def test_faults_befall_its_packets(tmp_path: Path) -> None:
 def test_damaged_packets_and_a_damaged_file_are_counted(tmp_path: Path) -> None:
     first, *rest = session()[1]
     packets = [one for one in rest if isinstance(one, Packet)]
-    short = replace(packets[100], data=packets[100].data[:7])
+    short = packets[100]._replace(data=packets[100].data[:7])
     path = recorded(tmp_path, first, *packets[:100], short, *packets[101:])
     with open_recording(path) as recording:
         list(recording.blocks())
