@@ -24,9 +24,9 @@ DEADLY = "the process that worked on it died, each time, also when nothing else 
 Told = Callable[[int], None]
 """What is called as the work goes on: how many recordings are over."""
 
-# Some seconds of work: handing a task over costs a millisecond. The first ones are smaller, so
-# that a small archive keeps all workers busy, too.
-_TASK_BYTES = 4 << 20
+# A second of work: handing a task over costs milliseconds, and who is over first waits for the
+# others. The first ones are smaller, so that a small archive keeps all workers busy, too.
+_TASK_BYTES = 2 << 20
 _TASK_PART = 1 / 16  # of what was handed out before
 _TASK_RECORDINGS = 200
 _LOOK_S = 1.0

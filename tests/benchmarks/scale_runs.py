@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import psutil
+from distributed import Client
 
 from pipeline.archive import cluster, parquet
 from pipeline.archive.found import found
@@ -90,8 +91,9 @@ def dask(
 ) -> Run:
     """On a Dask cluster of this machine that runs already."""
     with dask_cluster(out.with_name(f"{out.name}-dask"), workers) as running:
-        with cluster.dask_cluster(running.address):
-            pass  # now its workers are there
+        with Client(f"tcp://{running.address}") as client:  # type: ignore[no-untyped-call]
+            client.wait_for_workers(workers)
+            client.run(cluster.version_here)  # now they have what they need
         engine = cluster.dask_cluster(running.address)
         return _through(engine, archive, out, workers, task, kill_at)
 

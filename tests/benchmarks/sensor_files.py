@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from sensor.simulator.packets import model_session
 from sensor.simulator.plan import SessionSpec
 from tests.benchmarks.sessions import SET, SET_SHARE
 from tests.benchmarks.speed import Line
+from tests.sensor.raw_recordings import moved
 
 _SET_S = 30.0
 _REST_S = _SET_S * (1 / SET_SHARE - 1)
@@ -107,7 +107,7 @@ def _arrived(name: str, seconds: int) -> list[Record]:
             event_us = record.at_us
             last_us = max(last_us, event_us + int(rng.exponential(_LATE_US)))
         last_us += int(rng.integers(*_APART_US))
-        arrived.append(replace(record, at_us=last_us))
+        arrived.append(moved(record, last_us))
     return arrived
 
 
@@ -116,7 +116,7 @@ def _later(records: Iterable[Record], times: int) -> Iterator[Record]:
     shift_us = times * _SHORT_S * 1_000_000
     for record in records:
         if isinstance(record, Packet) or (isinstance(record, Connected) and times == 0):
-            yield replace(record, at_us=record.at_us + shift_us)
+            yield moved(record, record.at_us + shift_us)
 
 
 def _resident_mb() -> float:

@@ -13,11 +13,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import dask
+import distributed  # noqa: F401  # brings its settings
 import pytest
 import yaml
 
 from pipeline.archive.parquet import read
 from pipeline.tracker import ALGORITHM
+from tests.integration.dask_cluster import SETTINGS
 from tests.integration.mosquitto import free_ports
 from tests.needs import needed
 from tests.pipeline.made import write_recording
@@ -219,6 +222,7 @@ def test_another_host_is_asked_by_ssh_for_the_same_commands(place: Place) -> Non
     assert "the scheduler on lifter@10.0.0.5 ended" in ended.stderr
     asked = sorted((ssh / "asked").read_text(encoding="utf-8").splitlines())
     assert all("-tt -o BatchMode=yes" in line for line in asked)
+    assert all(f"{name}={value}" in line for line in asked for name, value in SETTINGS.items())
     scheduler = f"dask scheduler --host tcp://10.0.0.5 --port {place.port}"
     worker = f"dask worker tcp://10.0.0.5:{place.port} --name"
     for host, *parts in (
@@ -369,6 +373,17 @@ def test_dask_takes_the_options_of_the_manifests(name: str) -> None:
     assert options
     for option in options:
         assert re.search(rf"(^|[ /]){option}\b", asked.stdout, re.MULTILINE), option
+
+
+def test_a_worker_runs_with_the_settings_it_was_measured_with() -> None:
+    (worker,) = pods()["workers"]["spec"]["containers"]
+    assert {one["name"]: one["value"] for one in worker["env"]} == SETTINGS
+    # Names that Dask does not know would be of no effect.
+    for name in SETTINGS:
+        if name.startswith("DASK_"):
+            path = name.removeprefix("DASK_").lower().replace("__", ".")
+            assert dask.config.get(path) is not None
+    assert dask.config.get("distributed.nanny.pre-spawn-environ").keys() & SETTINGS.keys()
 
 
 def test_a_worker_gives_up_memory_before_its_container_does() -> None:

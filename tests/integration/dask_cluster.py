@@ -13,6 +13,12 @@ import psutil
 from tests.integration.mosquitto import PATIENCE_S, free_ports
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
+    "MALLOC_TRIM_THRESHOLD_": "134217728",
+}
+"""What `deploy/cluster` starts a cluster with, too."""
 
 
 class DaskCluster:
@@ -59,6 +65,7 @@ class DaskCluster:
         more = {
             "PYTHONPATH": f"{code}{os.pathsep}{ROOT}",
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+            **SETTINGS,
         }
         return subprocess.Popen(
             [sys.executable, "-c", _DASK, *command],

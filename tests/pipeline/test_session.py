@@ -20,6 +20,7 @@ from sensor.samples import SampleBlock
 from sensor.simulator import SessionSpec, SetPlan, Simulation
 from sensor.simulator.packets import model_session
 from tests.pipeline.recorded import final
+from tests.sensor.raw_recordings import moved
 
 SPEC = SessionSpec(
     sets=(SetPlan(reps=5), SetPlan(reps=4, faults=("", "", "over_arch", ""))),
@@ -104,7 +105,7 @@ def test_also_where_the_sensor_stayed_away_until_the_set_was_closed(tmp_path: Pa
     simulation, records = made("witmotion")
     third = simulation.truth["sets"][0]["reps"][2]
     late = tuple(
-        replace(one, at_us=one.at_us + 70_000_000) if one.at_us > third["start_s"] * 1e6 else one
+        moved(one, one.at_us + 70_000_000) if one.at_us > third["start_s"] * 1e6 else one
         for one in records
     )
     start_us = round(third["start_s"] * 1e6)

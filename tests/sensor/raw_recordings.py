@@ -1,5 +1,6 @@
 """Small recordings of packets, and what their tests share."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,10 @@ def written(path: Path, records: list[Record]) -> RawWriter:
 def many(count: int) -> list[Record]:
     rng = np.random.default_rng(count)
     return [Packet(10_000 * number, 0, rng.bytes(20)) for number in range(count)]
+
+
+def moved(record: Record, at_us: int) -> Record:
+    """The same at another time."""
+    if isinstance(record, Packet):
+        return record._replace(at_us=at_us)
+    return replace(record, at_us=at_us)

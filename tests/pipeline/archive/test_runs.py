@@ -201,7 +201,7 @@ def test_no_more_is_in_flight_than_keeps_the_workers_busy(tmp_path: Path) -> Non
 @pytest.mark.usefixtures("shaken")
 def test_small_recordings_go_together_and_large_ones_alone(tmp_path: Path) -> None:
     shaky = Shaky()
-    sizes = [8 * MEGABYTE] * 8 + [MEGABYTE] * 8 + [1] * 450
+    sizes = [8 * MEGABYTE] * 8 + [MEGABYTE // 2] * 8 + [1] * 450
     jobs = [job(f"{number:03}", size) for number, size in enumerate(sizes)]
     Work(tmp_path, Engine(shaky, shaky.capacity), quick, told=ignore).go(jobs)
     batches = [names for names, _ in shaky.order]
