@@ -28,7 +28,7 @@ class Pairs:
         self._skipped = skipped
         self._waiting: list[Floats] = [np.empty((0, 3)), np.empty((0, 3))]
         self._most = max(packet, int(rate_hz * _WAIT_S) // packet * packet)
-        self._leads: deque[int] = deque(maxlen=2 * self._most)  # one a sample, of either stream
+        self._leads = _Leads(2 * self._most)
         self._usual = _UNKNOWN  # swing of the lead
         self._both = False  # whether both streams come
         self._ever = False
@@ -70,10 +70,10 @@ class Pairs:
     def _resync(self, samples: int) -> None:
         """Drop what has lost its partner, once a second of leads shows it."""
         lead = len(self._waiting[ACC]) - len(self._waiting[GYR])
-        self._leads.extend([lead] * samples)
-        if len(self._leads) < 2 * self._most:
+        self._leads.add(lead, samples)
+        swing = self._leads.swing()
+        if swing is None:
             return
-        swing = min(self._leads), max(self._leads)
         # Against the usual swing a loss shows whichever stream comes first in turn; against none
         # it shows even where the usual swing was learnt while packets were lost.
         moved = self._moved(swing, self._usual) or self._moved(swing, _UNKNOWN)
@@ -83,7 +83,7 @@ class Pairs:
                 self._usual = swing
         elif len(self._waiting[ahead]) >= abs(moved):
             self._drop(ahead, abs(moved))
-            self._leads = deque((lead - moved for lead in self._leads), self._leads.maxlen)
+            self._leads.move(-moved)
 
     def _moved(self, swing: tuple[int, int], usual: tuple[int, int]) -> int:
         """By how many samples, in whole packets, both ends of a swing have moved."""
@@ -95,3 +95,36 @@ class Pairs:
         self._waiting[stream] = self._waiting[stream][samples:]
         if count and samples:
             self._skipped[_WITHOUT[stream]] += -(-samples // self._packet)
+
+
+class _Leads:
+    """The lead after each of the last samples, of either stream. most: how many of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._leads: deque[int] = deque()
+        self._often: Counter[int] = Counter()  # few are different
+
+    def clear(self) -> None:
+        self._leads.clear()
+        self._often.clear()
+
+    def add(self, lead: int, samples: int) -> None:
+        self._leads.extend([lead] * samples)
+        self._often[lead] += samples
+        while len(self._leads) > self._most:
+            gone = self._leads.popleft()
+            self._often[gone] -= 1
+            if not self._often[gone]:
+                del self._often[gone]
+
+    def swing(self) -> tuple[int, int] | None:
+        """The least and the greatest, once there are enough."""
+        if len(self._leads) < self._most:
+            return None
+        return min(self._often), max(self._often)
+
+    def move(self, by: int) -> None:
+        """Something was dropped: all of them as if it never came."""
+        self._leads = deque(lead + by for lead in self._leads)
+        self._often = Counter(self._leads)
