@@ -4,7 +4,8 @@ Words and units are those of the project's contract: seconds on the stream's clo
 degrees of pelvis pitch, metres and metres per second of the sensor at the pelvis.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 PHASES = ("idle", "bottom", "concentric", "top", "eccentric")
@@ -125,8 +126,21 @@ class Status:
 
 def to_json(event: Event) -> dict[str, Any]:
     """The event as plain JSON values, with its ``type``; times to 1 ms, values to 4 digits."""
-    fields = {key: _rounded(key, value) for key, value in asdict(event).items()}
-    return {"type": _TYPES[type(event)], **fields}
+    return {"type": _TYPES[type(event)], **_plain(event)}
+
+
+def fields_of(one: object) -> dict[str, Any]:
+    """The fields of a dataclass as they are, where `dataclasses.asdict` takes time to copy them."""
+    return {name: getattr(one, name) for name in _names(type(one))}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _plain(one: Any) -> dict[str, Any]:
+    return {key: _rounded(key, value) for key, value in fields_of(one).items()}
 
 
 def _rounded(key: str, value: Any) -> Any:
@@ -136,4 +150,4 @@ def _rounded(key: str, value: Any) -> Any:
         return {name: _rounded(name, part) for name, part in value.items()}
     if isinstance(value, tuple):
         return [_rounded(key, part) for part in value]
-    return value
+    return _plain(value) if isinstance(value, Tempo) else value

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from pipeline.archive import ArchiveError
 from pipeline.archive.folder import write_whole
 from pipeline.archive.results import Result, digest_of
-from pipeline.events import Rep, SetSummary, Tempo
+from pipeline.events import Rep, SetSummary, Tempo, fields_of
 
 _Kind = TypeVar("_Kind", Rep, SetSummary, Result)
 
@@ -95,7 +95,7 @@ def write(folder: Path, result: Result) -> Done:
     """Put a result into the folder, in place of an older one. Raises OSError."""
     told = done_of(result)
     common = _recording_row(result)
-    reps = [common | _values(rep) for rep in result.reps]
+    reps = [common | fields_of(rep) for rep in result.reps]
     sets = [common | _set_row(one) for one in result.sets]
     failed = _file(folder, "errors", result)
     if result.error is None:
@@ -192,17 +192,12 @@ def _shown(text: str) -> str:
 
 
 def _set_row(summary: SetSummary) -> dict[str, Any]:
-    return _values(summary) | {f"tempo_{name}": getattr(summary.tempo, name) for name in _TEMPO}
+    return fields_of(summary) | {f"tempo_{name}": getattr(summary.tempo, name) for name in _TEMPO}
 
 
 def _plain(result: Result) -> dict[str, Any]:
     """All of it that is no event, and for no store."""
-    return {name: value for name, value in _values(result).items() if name not in _NOT_PLAIN}
-
-
-def _values(one: Rep | SetSummary | Result) -> dict[str, Any]:
-    """Its fields as they are; a value that is no column is left out when it is written."""
-    return {field.name: getattr(one, field.name) for field in fields(one)}
+    return {name: value for name, value in fields_of(result).items() if name not in _NOT_PLAIN}
 
 
 def _rep(row: dict[str, Any]) -> Rep:

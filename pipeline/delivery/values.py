@@ -4,12 +4,12 @@ Whatever a panel shows stands here as a value of its own: the stores are asked i
 joins nothing. Units are in the names, as in `pipeline.events`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from pipeline.coaching.advice import Level, When
-from pipeline.events import Rep
+from pipeline.events import Rep, fields_of
 
 FAULTS = ("over_arch", "sag", "short_lockout")
 
@@ -241,7 +241,9 @@ def flat(
     *parts: RepValues | RepMet | SetValues | SetMet | SessionValues | AskedFor | AdviceValues,
 ) -> dict[str, Any]:
     """One JSON object of all; times to 1 ms, other numbers to 4 digits, as events have them."""
-    return {name: _rounded(name, value) for part in parts for name, value in asdict(part).items()}
+    return {
+        name: _rounded(name, value) for part in parts for name, value in fields_of(part).items()
+    }
 
 
 def _rounded(name: str, value: Any) -> Any:
