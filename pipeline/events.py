@@ -131,7 +131,8 @@ def to_json(event: Event) -> dict[str, Any]:
 
 def fields_of(one: object) -> dict[str, Any]:
     """The fields of a dataclass as they are, where `dataclasses.asdict` takes time to copy them."""
-    return {name: getattr(one, name) for name in _names(type(one))}
+    kind: Any = type(one)
+    return {name: getattr(one, name) for name in _names(kind)}
 
 
 @cache
