@@ -33,8 +33,9 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def heading(name: str, case: Case) -> Text:
-    """Whose day it is, and which."""
-    return Text(f"{name} · {local(case.now_us):%A %Y-%m-%d}\n", style="bold")
+    """Whose day it is, and which. name: "" for who lifts alone, and is not asked for one."""
+    whose = f"{name} · " if name else ""
+    return Text(f"{whose}{local(case.now_us):%A %Y-%m-%d}\n", style="bold")
 
 
 def how_to_begin() -> Text:

@@ -180,7 +180,8 @@ def _whom(source: HistorySource, settings: Settings, asked: str | None) -> _Whom
         (athlete,) = some
     entry = settings.athletes.get(athlete)
     case = athlete_case(source, settings, athlete, datetime.now().astimezone())
-    return _Whom(athlete, printable(entry.name if entry else athlete), case)
+    name = entry.name if entry else "" if athlete == NOBODY else athlete
+    return _Whom(athlete, printable(name), case)
 
 
 def _athletes(source: HistorySource) -> list[str]:

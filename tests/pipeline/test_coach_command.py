@@ -209,6 +209,7 @@ def test_where_several_lift_somebody_has_to_be_named(gym: Path, capsys: Capture)
 def test_a_sensor_of_nobody_does_not_make_two(gym: Path, capsys: Capture) -> None:
     lifted(gym, "stalls", 1, "nobody")
     assert plain(capsys)["athlete"] == "nobody"
+    assert "nobody" not in told(capsys), "who lifts alone was not asked for a name"
     lifted(gym, "progresses", 1, "anna")
     assert plain(capsys)["athlete"] == "anna"
 
